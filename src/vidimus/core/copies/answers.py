@@ -1,0 +1,212 @@
+"""The four answers about a copy, and the one headline computed from them.
+
+The words and their order are section 1 of the design; the JSON document is its section 9
+and spec/check.md. What computes an `Answer` is `judge.py`; this file is what it may say.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from vidimus.core.copies.page import Box
+
+
+class Headline(StrEnum):
+    """Strongest first: the first that applies wins."""
+
+    ALTERED = "ALTERED"
+    DECLARED_FORGED = "DECLARED_FORGED"
+    DISOWNED = "DISOWNED"
+    DRAFT_NEVER_RELEASED = "DRAFT_NEVER_RELEASED"
+    SIGNER_WITHOUT_AUTHORITY = "SIGNER_WITHOUT_AUTHORITY"
+    WITHDRAWN = "WITHDRAWN"
+    SUPERSEDED = "SUPERSEDED"
+    CORRECTED = "CORRECTED"
+    ON_HOLD = "ON_HOLD"
+    CANNOT_TELL = "CANNOT_TELL"
+    RATIFIED = "RATIFIED"
+    STANDS = "STANDS"
+    PART_STANDS = "PART_STANDS"
+    NOT_RELEASED = "NOT_RELEASED"
+    NO_RECORD = "NO_RECORD"
+
+
+# Exit statuses of `vidimus check` (design, section 9); everything not named here is 1.
+EXIT_STATUS: dict[Headline, int] = {
+    Headline.STANDS: 0,
+    Headline.PART_STANDS: 0,
+    Headline.RATIFIED: 0,
+    Headline.NO_RECORD: 3,
+    Headline.CANNOT_TELL: 3,
+}
+
+
+class TextAnswer(StrEnum):
+    SAME = "same"
+    ALTERED = "altered"
+    PART = "part of it"
+    UNREADABLE = "unreadable"
+    NONE = "none we know"
+
+
+class AuthorityAnswer(StrEnum):
+    SIGNED = "signed"
+    UNSIGNED = "unsigned"
+    WITHOUT_AUTHORITY = "without authority"
+    NOT_NEEDED = "the class needs no signature"
+    UNKNOWN = "not known"  # no letter was recognised, so there is nobody to speak of
+
+
+class ReleaseAnswer(StrEnum):
+    RELEASED = "released"
+    NOT_RELEASED = "not released"
+    UNKNOWN = "not known"
+
+
+class StandingAnswer(StrEnum):
+    STANDS = "stands"
+    ON_HOLD = "on hold"
+    CORRECTED = "corrected"
+    SUPERSEDED = "superseded"
+    WITHDRAWN = "withdrawn"
+    DISOWNED = "disowned"
+    RATIFIED = "ratified"
+    DECLARED_FORGED = "declared forged"
+    NONE = "never released"
+    UNKNOWN = "not known"
+
+
+class Kind(StrEnum):
+    """What sort of word differs. The first six are never dismissed as reading noise."""
+
+    NUMBER = "number"
+    NEGATION = "negation"
+    NAME = "name"
+    DATE = "date"
+    AMOUNT = "amount"
+    MODAL = "modal verb"
+    WORD = "word"
+    MISSING = "missing"
+    ADDED = "added"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """These words stand in the registered text, those in the copy, at this place.
+
+    `at` and `copy_at` are half-open word ranges in the registered text and in the copy,
+    for showing the words in their sentence. `unread` says that the copy's words could not
+    be read with certainty, so this is a doubt and not an alteration.
+    """
+
+    kind: Kind
+    registered: str
+    copy: str
+    at: tuple[int, int]
+    copy_at: tuple[int, int]
+    page: int = 1
+    box: Box | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        box = self.box
+        return {
+            "kind": self.kind.value,
+            "registered": self.registered,
+            "copy": self.copy,
+            "page": self.page,
+            "box": [box.left, box.top, box.right, box.bottom] if box else None,
+            "at": list(self.at),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class LetterFacts:
+    """What anybody may know of a letter that is public. Never receivers, drafters or drafts."""
+
+    id: str
+    reference: str
+    office: str
+    office_title: str
+    cls: str
+    date: str  # YYYY-MM-DD, the day of its release, or of its acknowledgement
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    headline: Headline
+    sentence: str
+    letter: LetterFacts | None
+    text: TextAnswer
+    authority: AuthorityAnswer
+    release: ReleaseAnswer
+    standing: StandingAnswer
+    tree_size: int
+    time: datetime
+    registry: str  # origin of the log
+    exercise: bool
+    version: int | None = None
+    language: str | None = None
+    seen_words: int = 0
+    of_words: int = 0
+    differences: tuple[Difference, ...] = ()
+    unread: tuple[Difference, ...] = ()
+    authority_detail: str = ""  # "Ann Example, as Director, appointed 2031-01-01 (entry 3)"
+    release_detail: str = ""
+    standing_detail: str = ""
+    successor: str | None = None  # letter id
+    reasons: tuple[str, ...] = ()
+    checked: tuple[str, ...] = ()
+    not_checked: tuple[str, ...] = ()
+    alternatives: tuple[str, ...] = ()  # "ABCD-…: version 2", when several texts fit equally
+
+    @property
+    def exit_status(self) -> int:
+        return EXIT_STATUS.get(self.headline, 1)
+
+    def to_json(self) -> dict[str, Any]:
+        """The contract of design section 9; fields may be added, none renamed."""
+        letter = self.letter
+        return {
+            "headline": self.headline.value,
+            "sentence": self.sentence,
+            "exercise": self.exercise,
+            "registry": self.registry,
+            "letter": letter
+            and {
+                "id": letter.id,
+                "reference": letter.reference,
+                "office": letter.office,
+                "office_title": letter.office_title,
+                "class": letter.cls,
+                "date": letter.date,
+            },
+            "text": {
+                "answer": self.text.value,
+                "version": self.version,
+                "language": self.language,
+                "seen": {"words": self.seen_words, "of": self.of_words},
+                "differences": [d.to_json() for d in self.differences],
+                "unread": [d.to_json() for d in self.unread],
+            },
+            "authority": {"answer": self.authority.value, "detail": self.authority_detail},
+            "release": {"answer": self.release.value, "detail": self.release_detail},
+            "standing": {
+                "answer": self.standing.value,
+                "detail": self.standing_detail,
+                "successor": self.successor,
+            },
+            "as_of": {"tree_size": self.tree_size, "time": rfc3339(self.time)},
+            "reasons": list(self.reasons),
+            "checked": list(self.checked),
+            "not_checked": list(self.not_checked),
+            "alternatives": list(self.alternatives),
+        }
+
+
+def rfc3339(time: datetime) -> str:
+    """UTC, whole seconds, with a Z: the one way Vidimus writes a time."""
+    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
