@@ -1,0 +1,247 @@
+"""Reading and writing the document of an act: canonical JSON (RFC 8785), one form only.
+
+    {"act":"hold","at":"2031-04-09T10:00:00Z","body":{"letter":"QF3M…"},
+     "by":{"office":"press","person":"p-ines"},"registry":"letters.example.org","v":1}
+
+A sealed act is wrapped, so that its digest is a salted commitment (spec/acts.md, 4):
+
+    {"act":{…},"salt":"<32 bytes>","statement":"<the person's COSE statement>","v":1}
+
+Two documents for one act would let two people hold different papers of one digest, so
+`read` accepts only the bytes that `write` writes.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import types
+import typing
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from functools import cache
+from typing import Annotated, Any
+
+import rfc8785
+
+from vidimus.core.acts.vocabulary import BODIES, ORIGIN, SLUG, Act, Body, CoSignature, Kind
+from vidimus.errors import FormatError
+
+MAX_DOCUMENT = 64 * 1024  # bytes; a release that opens several signatures needs about 4 kB
+ACT_TYPE = "application/vidimus-act+json"
+SEALED_TYPE = "application/vidimus-sealed+json"
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A sealed act with what opens it."""
+
+    act: Act
+    salt: bytes
+    statement: bytes  # the person's own COSE statement over the act's document
+
+
+def write(act: Act) -> bytes:
+    return rfc8785.dumps(_act_json(act))
+
+
+def read(document: bytes) -> Act:
+    """Raises FormatError for anything but the exact bytes that `write` writes."""
+    act = _act(_json(document))
+    if write(act) != document:
+        raise FormatError("malformed act: not in canonical form", hint="write it by RFC 8785")
+    return act
+
+
+def digest(document: bytes) -> bytes:
+    return hashlib.sha256(document).digest()
+
+
+def approved_part(act: Act) -> bytes:
+    """What a co-signing root signs: the act without its co-signatures, and a fixed prefix."""
+    return b"vidimus/cosigned/v1\x00" + write(dataclasses.replace(act, cosigned=()))
+
+
+def write_sealed(sealed: Sealed) -> bytes:
+    return rfc8785.dumps(
+        {
+            "v": 1,
+            "salt": to_base64(sealed.salt),
+            "statement": to_base64(sealed.statement),
+            "act": _act_json(sealed.act),
+        }
+    )
+
+
+def read_sealed(document: bytes) -> Sealed:
+    value = _keys(_json(document), {"v", "salt", "statement", "act"}, "sealed act")
+    if value["v"] != 1:
+        raise FormatError(f"malformed sealed act: version {value['v']!r}")
+    sealed = Sealed(
+        act=_act(value["act"]),
+        salt=from_base64(value["salt"]),
+        statement=from_base64(value["statement"]),
+    )
+    if len(sealed.salt) != 32 or write_sealed(sealed) != document:
+        raise FormatError("malformed sealed act: not in canonical form")
+    return sealed
+
+
+def _act_json(act: Act) -> Any:
+    value: dict[str, Any] = {
+        "v": 1,
+        "registry": act.registry,
+        "act": act.kind.value,
+        "by": {"person": act.person, "office": act.office},
+        "at": _plain(act.at),
+        "body": _plain(act.body),
+    }
+    if act.cosigned:
+        value["cosigned"] = _plain(act.cosigned)
+    return value
+
+
+def _act(value: Any) -> Act:
+    optional = {"cosigned"} if isinstance(value, dict) and "cosigned" in value else set()
+    value = _keys(value, {"v", "registry", "act", "by", "at", "body"} | optional, "act")
+    by = _keys(value["by"], {"person", "office"}, "act: by")
+    if value["v"] != 1:
+        raise FormatError(f"malformed act: version {value['v']!r}")
+    try:
+        kind = Kind(value["act"])
+    except ValueError as error:
+        raise FormatError(f"malformed act: no act is called {value['act']!r}") from error
+    return Act(
+        registry=_text(value["registry"], ORIGIN, "registry"),
+        person=_text(by["person"], SLUG, "person"),
+        office=_text(by["office"], SLUG, "office"),
+        at=time(value["at"]),
+        body=typing.cast(Body, _record(value["body"], BODIES[kind])),
+        cosigned=tuple(_record(each, CoSignature) for each in _list(value.get("cosigned", []))),
+    )
+
+
+# --- the dataclasses of the vocabulary, to plain JSON values and back ---------------------
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    if isinstance(value, StrEnum):
+        return value.value
+    if isinstance(value, tuple):
+        return [_plain(each) for each in value]
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        pairs = ((f.name, getattr(value, f.name)) for f in dataclasses.fields(value))
+        return {name: _plain(each) for name, each in pairs if each is not None}
+    return value
+
+
+@cache
+def _fields(cls: Any) -> dict[str, Any]:
+    """name -> type hint, with the shape of a text in its annotation."""
+    return typing.get_type_hints(cls, include_extras=True)
+
+
+def _optional(hint: Any) -> bool:
+    # `Annotated[…] | None` is a typing.Union to Python 3.11, `datetime | None` a UnionType.
+    is_union = typing.get_origin(hint) in (types.UnionType, typing.Union)
+    return is_union and type(None) in typing.get_args(hint)
+
+
+def _record(value: Any, cls: type[Any]) -> Any:
+    names = {f.name for f in dataclasses.fields(cls)}
+    hints = {name: hint for name, hint in _fields(cls).items() if name in names}
+    required = {name for name, hint in hints.items() if not _optional(hint)}
+    if not isinstance(value, dict) or not required <= set(value) <= names:
+        raise FormatError(
+            f"malformed act: {cls.__name__} has other fields than the specification gives it",
+            hint=f"it needs {', '.join(sorted(required))}",
+        )
+    return cls(**{name: _value(value[name], hints[name], name) for name in value})
+
+
+def _value(value: Any, hint: Any, name: str) -> Any:
+    if _optional(hint):
+        (hint,) = (each for each in typing.get_args(hint) if each is not type(None))
+    if typing.get_origin(hint) is tuple:
+        inner = typing.get_args(hint)[0]
+        return tuple(_value(each, inner, name) for each in _list(value))
+    if typing.get_origin(hint) is Annotated:
+        return _text(value, hint.__metadata__[0], name)
+    if hint is datetime:
+        return time(value)
+    if hint in (int, bool):
+        # bool is an int to Python; to us `true` is no version number.
+        if type(value) is not hint or (hint is int and not 0 <= value < 2**53):
+            raise FormatError(f"malformed act: {name} is {value!r}")
+        return value
+    if isinstance(hint, type) and issubclass(hint, StrEnum):
+        if not isinstance(value, str) or value not in [each.value for each in hint]:
+            allowed = ", ".join(each.value for each in hint)
+            raise FormatError(f"malformed act: {name} is {value!r}", hint=f"one of: {allowed}")
+        return hint(value)
+    return _record(value, hint)
+
+
+def _list(value: Any) -> list[Any]:
+    if not isinstance(value, list) or len(value) > 1000:
+        raise FormatError("malformed act: a list was expected, of at most 1,000")
+    return value
+
+
+def _text(value: Any, shape: Any, name: str) -> str:
+    if not isinstance(value, str) or not shape.fullmatch(value):
+        shown = repr(value)[:80]
+        raise FormatError(
+            f"malformed act: {name} is {shown}", hint=f"it must match {shape.pattern}"
+        )
+    return value
+
+
+def time(value: Any) -> datetime:
+    """An RFC 3339 time in UTC with whole seconds and a Z, and no other way to write it."""
+    if not isinstance(value, str):
+        raise FormatError(f"not a time: {value!r}")
+    try:
+        parsed = datetime.strptime(value, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    except ValueError as error:
+        raise FormatError(f"not a time: {value[:40]!r}", hint="as 2031-04-09T10:00:00Z") from error
+    if _plain(parsed) != value:
+        raise FormatError(f"not a time: {value[:40]!r}", hint="as 2031-04-09T10:00:00Z")
+    return parsed
+
+
+def _keys(value: Any, wanted: set[str], what: str) -> dict[str, Any]:
+    if not isinstance(value, dict) or set(value) != wanted:
+        raise FormatError(f"malformed {what}: it must have exactly {', '.join(sorted(wanted))}")
+    return value
+
+
+def _json(document: bytes) -> Any:
+    if len(document) > MAX_DOCUMENT:
+        raise FormatError(f"malformed act: {len(document)} bytes, at most {MAX_DOCUMENT}")
+    try:
+        return json.loads(document.decode("utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise FormatError("malformed act: this is not JSON") from error
+
+
+def to_base64(value: bytes) -> str:
+    return urlsafe_b64encode(value).decode().rstrip("=")
+
+
+def from_base64(value: Any) -> bytes:
+    """URL-safe base64 without padding; only the text that `to_base64` writes."""
+    if not isinstance(value, str) or not value.isascii():
+        raise FormatError("not base64url")
+    try:
+        raw = urlsafe_b64decode(value + "=" * (-len(value) % 4))
+    except ValueError as error:
+        raise FormatError("not base64url") from error
+    if to_base64(raw) != value:
+        raise FormatError("not base64url in canonical form")
+    return raw

@@ -1,0 +1,426 @@
+"""The acts: everything that ever happens to a letter or to the power over letters.
+
+An act is a small document with a fixed set of fields; spec/acts.md lists them all. The
+classes below are its body, one for each kind. Reading and writing the JSON is the
+business of `document.py`; what an act *does* is the business of `standing.py`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, ClassVar
+
+
+class Kind(StrEnum):
+    """The vocabulary. Groups as in the design, section 4."""
+
+    FOUND = "found"
+    ESTABLISH = "establish"
+    APPOINT = "appoint"
+    END = "end"
+    DELEGATE = "delegate"
+    REVOKE = "revoke"
+    REVOKE_KEY = "revoke_key"
+    DEFINE_CLASS = "define_class"
+    COVER = "cover"
+
+    DRAFT = "draft"
+    REVISE = "revise"
+    SHARE = "share"
+    SIGN = "sign"
+    ABANDON = "abandon"
+
+    RELEASE = "release"
+
+    HOLD = "hold"
+    CLEAR = "clear"
+    CORRECT = "correct"
+    SUPERSEDE = "supersede"
+    WITHDRAW = "withdraw"
+    DISOWN = "disown"
+    RATIFY = "ratify"
+    ACKNOWLEDGE_DRAFT = "acknowledge_draft"
+    DECLARE_FORGED = "declare_forged"
+
+
+# Their documents stay inside; the log holds a salted commitment only.
+SEALED = frozenset({Kind.DRAFT, Kind.REVISE, Kind.SHARE, Kind.SIGN, Kind.ABANDON})
+
+# Acts that only ever lower a letter. They count even when the key that made them is
+# revoked later: undoing them would raise a fallen letter (docs/decisions/0006).
+LOWERING = frozenset(
+    {
+        Kind.HOLD,
+        Kind.CORRECT,
+        Kind.SUPERSEDE,
+        Kind.WITHDRAW,
+        Kind.DISOWN,
+        Kind.ACKNOWLEDGE_DRAFT,
+        Kind.DECLARE_FORGED,
+    }
+)
+
+ROOT = "root"  # the office of those who founded the registry
+
+
+class SignatureRule(StrEnum):
+    """How a letter of a class is signed. "Unsigned" is not "draft": a note may need none."""
+
+    DIGITAL = "digital"
+    INK = "ink"
+    INITIALS = "initials"
+    NONE = "none"
+
+
+class Method(StrEnum):
+    """How this signature was made: with the signer's own key, or by hand and attested."""
+
+    KEY = "key"
+    INK = "ink"
+
+
+METHODS: dict[SignatureRule, frozenset[Method]] = {
+    SignatureRule.DIGITAL: frozenset({Method.KEY}),
+    SignatureRule.INK: frozenset({Method.INK}),
+    SignatureRule.INITIALS: frozenset({Method.KEY, Method.INK}),
+    SignatureRule.NONE: frozenset(),
+}
+
+
+class Reason(StrEnum):
+    """Why an office disowns what bears its name."""
+
+    NOT_AUTHORISED = "not-authorised"
+    SENT_IN_ERROR = "sent-in-error"
+    RELEASED_TOO_EARLY = "released-too-early"
+    WRONG_TEXT = "wrong-text"
+    FORGED = "forged"
+
+
+# What a field may hold: a text that matches the whole pattern. Names are lower-case slugs
+# so that nobody can register two offices that look alike.
+SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*(?:/[a-z0-9]+(?:-[a-z0-9]+)*)*")
+ORIGIN = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{1,5})?(?:/[a-z0-9._-]+)*")
+LETTER_ID = re.compile(r"[A-Z2-7]{16}")
+
+Slug = Annotated[str, SLUG]
+LetterId = Annotated[str, LETTER_ID]
+Hex32 = Annotated[str, re.compile(r"[0-9a-f]{64}")]
+Key = Annotated[str, re.compile(r"(?:es256|ed25519):[A-Za-z0-9_-]{40,64}")]
+Language = Annotated[str, re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")]
+Vkey = Annotated[str, re.compile(r"[^\s+]+\+[0-9a-f]{8}\+[A-Za-z0-9+/=]+")]
+# No control characters, and none that turn the direction of writing: a title must not be
+# able to look like another one.
+Line = Annotated[str, re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]{1,300}")]
+Prose = Annotated[
+    str, re.compile(r"[^\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]{1,4000}")
+]
+Document = Annotated[str, re.compile(r"[^\x00-\x1f]{2,60000}")]
+Mode = Annotated[str, re.compile(r"live|exercise")]
+Base64Signature = Annotated[str, re.compile(r"[A-Za-z0-9_-]{86}")]
+
+
+class Body:
+    """What every body has: the kind it is the body of."""
+
+    __slots__ = ()
+    kind: ClassVar[Kind]
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    person: Slug
+    name: Line
+    key: Key
+
+
+@dataclass(frozen=True, slots=True)
+class Found(Body):
+    kind = Kind.FOUND
+    mode: Mode
+    roots: tuple[Root, ...]
+    threshold: int
+    log_key: Vkey
+    seal_key: Key
+
+
+@dataclass(frozen=True, slots=True)
+class Establish(Body):
+    kind = Kind.ESTABLISH
+    office: Slug
+    title: Line
+    parent: Slug | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Appoint(Body):
+    kind = Kind.APPOINT
+    person: Slug
+    name: Line
+    office: Slug
+    key: Key
+    effective: datetime
+    until: datetime | None = None
+    acting: bool = False
+    basis: Line | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class End(Body):
+    kind = Kind.END
+    person: Slug
+    office: Slug
+    effective: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Delegate(Body):
+    kind = Kind.DELEGATE
+    person: Slug
+    name: Line
+    key: Key
+    office: Slug  # whose power is lent
+    cls: Slug
+    effective: datetime
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Revoke(Body):
+    kind = Kind.REVOKE
+    person: Slug
+    office: Slug
+    cls: Slug
+
+
+@dataclass(frozen=True, slots=True)
+class RevokeKey(Body):
+    """The key counts up to and including entry `last_index`, and not after."""
+
+    kind = Kind.REVOKE_KEY
+    person: Slug
+    key: Key
+    last_index: int
+
+
+@dataclass(frozen=True, slots=True)
+class DefineClass(Body):
+    kind = Kind.DEFINE_CLASS
+    cls: Slug
+    title: Line
+    office: Slug  # the office in whose name such letters go out
+    rule: SignatureRule
+    signers: tuple[Slug, ...]
+    releasers: tuple[Slug, ...]
+    second_person: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Cover(Body):
+    kind = Kind.COVER
+    office: Slug
+    cls: Slug
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Draft(Body):
+    kind = Kind.DRAFT
+    letter: LetterId
+    version: int
+    office: Slug
+    cls: Slug
+    reference: Line
+    title: Line
+    language: Language
+    text: Hex32  # SHA-256 of the text as registered, UTF-8
+    canonical: Hex32  # SHA-256 of its canonical text: the text's name
+
+
+@dataclass(frozen=True, slots=True)
+class Revise(Body):
+    kind = Kind.REVISE
+    letter: LetterId
+    version: int
+    language: Language
+    text: Hex32
+    canonical: Hex32
+
+
+@dataclass(frozen=True, slots=True)
+class Share(Body):
+    """A coordination copy: copy `number` of `of_total`, to a named receiver. Not a release."""
+
+    kind = Kind.SHARE
+    letter: LetterId
+    version: int
+    number: int
+    of_total: int
+    receiver: Line
+
+
+@dataclass(frozen=True, slots=True)
+class Sign(Body):
+    """`signer` signs in `signer_office`. By hand, somebody else attests it: the act's `by`."""
+
+    kind = Kind.SIGN
+    letter: LetterId
+    version: int
+    canonical: Hex32
+    office: Slug  # the letter's office and class, so that a signature explains itself
+    cls: Slug
+    signer: Slug
+    signer_office: Slug
+    method: Method
+    scan: Hex32 | None = None  # SHA-256 of the scanned page, for ink
+
+
+@dataclass(frozen=True, slots=True)
+class Abandon(Body):
+    kind = Kind.ABANDON
+    letter: LetterId
+    reason: Prose | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A sealed document that is public from now on, and the entry that committed to it."""
+
+    index: int
+    document: Document
+
+
+@dataclass(frozen=True, slots=True)
+class Release(Body):
+    kind = Kind.RELEASE
+    letter: LetterId
+    version: int
+    office: Slug
+    cls: Slug
+    reference: Line
+    title: Line
+    language: Language
+    text: Hex32
+    canonical: Hex32
+    opens: tuple[Opened, ...]  # the signatures it rests on
+    rests_on: tuple[int, ...]  # entries of the drafts it rests on, still sealed
+
+
+@dataclass(frozen=True, slots=True)
+class Hold(Body):
+    kind = Kind.HOLD
+    letter: LetterId
+    reason: Prose | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Clear(Body):
+    kind = Kind.CLEAR
+    letter: LetterId
+    reason: Prose | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Correct(Body):
+    kind = Kind.CORRECT
+    letter: LetterId
+    successor: LetterId
+    reason: Prose | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Supersede(Body):
+    kind = Kind.SUPERSEDE
+    letter: LetterId
+    successor: LetterId
+    reason: Prose | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw(Body):
+    kind = Kind.WITHDRAW
+    letter: LetterId
+    reason: Prose | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Disown(Body):
+    kind = Kind.DISOWN
+    letter: LetterId
+    code: Reason
+    reason: Prose | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ratify(Body):
+    kind = Kind.RATIFY
+    letter: LetterId
+    reason: Prose | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AcknowledgeDraft(Body):
+    kind = Kind.ACKNOWLEDGE_DRAFT
+    letter: LetterId
+    version: int
+    office: Slug
+    cls: Slug
+    reference: Line
+    title: Line
+    language: Language
+    text: Hex32
+    canonical: Hex32
+    reason: Prose | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeclareForged(Body):
+    """A text that bears the office's name and is not its own. `letter` names the declaration."""
+
+    kind = Kind.DECLARE_FORGED
+    letter: LetterId
+    office: Slug
+    title: Line
+    language: Language
+    text: Hex32
+    canonical: Hex32
+    reason: Prose | None = None
+
+
+BODIES: dict[Kind, type[Body]] = {cls.kind: cls for cls in Body.__subclasses__()}
+
+
+@dataclass(frozen=True, slots=True)
+class CoSignature:
+    """A further root's approval: its signature over the act without its co-signatures."""
+
+    key: Key
+    signature: Base64Signature
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One act, as its document says it: who, in which office, when, and what."""
+
+    registry: str
+    person: str
+    office: str
+    at: datetime
+    body: Body
+    cosigned: tuple[CoSignature, ...] = ()
+
+    @property
+    def kind(self) -> Kind:
+        return self.body.kind
+
+    @property
+    def subject(self) -> str:
+        """The letter that it speaks of, or `authority`."""
+        letter = getattr(self.body, "letter", None)
+        return letter if isinstance(letter, str) else AUTHORITY
+
+
+AUTHORITY = "authority"
