@@ -19,6 +19,7 @@ import json
 import types
 import typing
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -27,7 +28,9 @@ from typing import Annotated, Any
 
 import rfc8785
 
-from vidimus.core.acts.vocabulary import BODIES, ORIGIN, SLUG, Act, Body, CoSignature, Kind
+from vidimus.core.acts.kinds import Kind
+from vidimus.core.acts.shapes import ORIGIN, SLUG
+from vidimus.core.acts.vocabulary import BODIES, Act, Body, CoSignature
 from vidimus.errors import FormatError
 
 MAX_DOCUMENT = 64 * 1024  # bytes; a release that opens several signatures needs about 4 kB
@@ -141,9 +144,12 @@ def _plain(value: Any) -> Any:
 
 
 @cache
-def _fields(cls: Any) -> dict[str, Any]:
+def _hints(body: Hashable) -> dict[str, Any]:
     """name -> type hint, with the shape of a text in its annotation."""
-    return typing.get_type_hints(cls, include_extras=True)
+    cls = typing.cast(type, body)
+    names = {f.name for f in dataclasses.fields(cls)}
+    hints = typing.get_type_hints(cls, include_extras=True)
+    return {name: hint for name, hint in hints.items() if name in names}
 
 
 def _optional(hint: Any) -> bool:
@@ -153,10 +159,9 @@ def _optional(hint: Any) -> bool:
 
 
 def _record(value: Any, cls: type[Any]) -> Any:
-    names = {f.name for f in dataclasses.fields(cls)}
-    hints = {name: hint for name, hint in _fields(cls).items() if name in names}
+    hints = _hints(typing.cast(Hashable, cls))
     required = {name for name, hint in hints.items() if not _optional(hint)}
-    if not isinstance(value, dict) or not required <= set(value) <= names:
+    if not isinstance(value, dict) or not required <= set(value) <= set(hints):
         raise FormatError(
             f"malformed act: {cls.__name__} has other fields than the specification gives it",
             hint=f"it needs {', '.join(sorted(required))}",

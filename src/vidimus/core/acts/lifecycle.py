@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from vidimus.core.acts.vocabulary import Kind
+from vidimus.core.acts.kinds import Kind
 from vidimus.errors import NotAllowed
 
 
@@ -34,7 +34,6 @@ NEXT: dict[tuple[State, Kind], State] = {
     (State.DRAFT, Kind.SHARE): State.DRAFT,
     (State.DRAFT, Kind.SIGN): State.SIGNED,
     (State.DRAFT, Kind.ABANDON): State.ABANDONED,
-    (State.DRAFT, Kind.ACKNOWLEDGE_DRAFT): State.DRAFT,
     # Only for a class that needs no signature, or where the release opens one.
     (State.DRAFT, Kind.RELEASE): State.RELEASED,
     # An acknowledged draft. It never was a letter, so nobody can ratify it into one.
@@ -44,11 +43,8 @@ NEXT: dict[tuple[State, Kind], State] = {
     (State.SIGNED, Kind.SHARE): State.SIGNED,
     (State.SIGNED, Kind.SIGN): State.SIGNED,
     (State.SIGNED, Kind.ABANDON): State.ABANDONED,
-    (State.SIGNED, Kind.ACKNOWLEDGE_DRAFT): State.SIGNED,
     (State.SIGNED, Kind.RELEASE): State.RELEASED,
     (State.SIGNED, Kind.DISOWN): State.REPUDIATED,
-    # A leaked draft may have been abandoned long before.
-    (State.ABANDONED, Kind.ACKNOWLEDGE_DRAFT): State.ABANDONED,
     (State.ABANDONED, Kind.DISOWN): State.REPUDIATED,
     # A released letter is public for ever; each of these adds a fact and removes none.
     (State.RELEASED, Kind.HOLD): State.ON_HOLD,
@@ -82,6 +78,12 @@ NEXT: dict[tuple[State, Kind], State] = {
     (State.SUPERSEDED, Kind.WITHDRAW): State.WITHDRAWN,
     (State.SUPERSEDED, Kind.DISOWN): State.REPUDIATED,
     (State.WITHDRAWN, Kind.DISOWN): State.REPUDIATED,
+}
+
+# An old draft may leak long after the letter went out in other words; to say so changes
+# nothing about the letter.
+NEXT |= {
+    (state, Kind.ACKNOWLEDGE_DRAFT): state for state in State if state is not State.DECLARED_FORGED
 }
 
 # From these no act leads back to standing; a property test walks the table to hold it.

@@ -7,120 +7,24 @@ business of `document.py`; what an act *does* is the business of `standing.py`.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
-
-class Kind(StrEnum):
-    """The vocabulary. Groups as in the design, section 4."""
-
-    FOUND = "found"
-    ESTABLISH = "establish"
-    APPOINT = "appoint"
-    END = "end"
-    DELEGATE = "delegate"
-    REVOKE = "revoke"
-    REVOKE_KEY = "revoke_key"
-    DEFINE_CLASS = "define_class"
-    COVER = "cover"
-
-    DRAFT = "draft"
-    REVISE = "revise"
-    SHARE = "share"
-    SIGN = "sign"
-    ABANDON = "abandon"
-
-    RELEASE = "release"
-
-    HOLD = "hold"
-    CLEAR = "clear"
-    CORRECT = "correct"
-    SUPERSEDE = "supersede"
-    WITHDRAW = "withdraw"
-    DISOWN = "disown"
-    RATIFY = "ratify"
-    ACKNOWLEDGE_DRAFT = "acknowledge_draft"
-    DECLARE_FORGED = "declare_forged"
-
-
-# Their documents stay inside; the log holds a salted commitment only.
-SEALED = frozenset({Kind.DRAFT, Kind.REVISE, Kind.SHARE, Kind.SIGN, Kind.ABANDON})
-
-# Acts that only ever lower a letter. They count even when the key that made them is
-# revoked later: undoing them would raise a fallen letter (docs/decisions/0006).
-LOWERING = frozenset(
-    {
-        Kind.HOLD,
-        Kind.CORRECT,
-        Kind.SUPERSEDE,
-        Kind.WITHDRAW,
-        Kind.DISOWN,
-        Kind.ACKNOWLEDGE_DRAFT,
-        Kind.DECLARE_FORGED,
-    }
+from vidimus.core.acts.kinds import AUTHORITY, Kind, Method, Reason, SignatureRule
+from vidimus.core.acts.shapes import (
+    Base64Signature,
+    Document,
+    Hex32,
+    Key,
+    Language,
+    LetterId,
+    Line,
+    Mode,
+    Prose,
+    Slug,
+    Vkey,
 )
-
-ROOT = "root"  # the office of those who founded the registry
-
-
-class SignatureRule(StrEnum):
-    """How a letter of a class is signed. "Unsigned" is not "draft": a note may need none."""
-
-    DIGITAL = "digital"
-    INK = "ink"
-    INITIALS = "initials"
-    NONE = "none"
-
-
-class Method(StrEnum):
-    """How this signature was made: with the signer's own key, or by hand and attested."""
-
-    KEY = "key"
-    INK = "ink"
-
-
-METHODS: dict[SignatureRule, frozenset[Method]] = {
-    SignatureRule.DIGITAL: frozenset({Method.KEY}),
-    SignatureRule.INK: frozenset({Method.INK}),
-    SignatureRule.INITIALS: frozenset({Method.KEY, Method.INK}),
-    SignatureRule.NONE: frozenset(),
-}
-
-
-class Reason(StrEnum):
-    """Why an office disowns what bears its name."""
-
-    NOT_AUTHORISED = "not-authorised"
-    SENT_IN_ERROR = "sent-in-error"
-    RELEASED_TOO_EARLY = "released-too-early"
-    WRONG_TEXT = "wrong-text"
-    FORGED = "forged"
-
-
-# What a field may hold: a text that matches the whole pattern. Names are lower-case slugs
-# so that nobody can register two offices that look alike.
-SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*(?:/[a-z0-9]+(?:-[a-z0-9]+)*)*")
-ORIGIN = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{1,5})?(?:/[a-z0-9._-]+)*")
-LETTER_ID = re.compile(r"[A-Z2-7]{16}")
-
-Slug = Annotated[str, SLUG]
-LetterId = Annotated[str, LETTER_ID]
-Hex32 = Annotated[str, re.compile(r"[0-9a-f]{64}")]
-Key = Annotated[str, re.compile(r"(?:es256|ed25519):[A-Za-z0-9_-]{40,64}")]
-Language = Annotated[str, re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")]
-Vkey = Annotated[str, re.compile(r"[^\s+]+\+[0-9a-f]{8}\+[A-Za-z0-9+/=]+")]
-# No control characters, and none that turn the direction of writing: a title must not be
-# able to look like another one.
-Line = Annotated[str, re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]{1,300}")]
-Prose = Annotated[
-    str, re.compile(r"[^\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]{1,4000}")
-]
-Document = Annotated[str, re.compile(r"[^\x00-\x1f]{2,60000}")]
-Mode = Annotated[str, re.compile(r"live|exercise")]
-Base64Signature = Annotated[str, re.compile(r"[A-Za-z0-9_-]{86}")]
 
 
 class Body:
@@ -421,6 +325,3 @@ class Act:
         """The letter that it speaks of, or `authority`."""
         letter = getattr(self.body, "letter", None)
         return letter if isinstance(letter, str) else AUTHORITY
-
-
-AUTHORITY = "authority"

@@ -1,0 +1,95 @@
+"""From the bytes on the log and the document beside them to an act that can be believed.
+
+    entry bytes ── COSE statement ── digest ──┐
+    document    ── SHA-256 ───────────────────┴─ equal? ── who signed? ── Entry
+
+A sealed entry is signed by the registry's sealing key; inside its document stands the
+person's own statement, so that an act is a person's act on both sides of the wall.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from vidimus.core.acts import document as documents
+from vidimus.core.acts.authority import Authority
+from vidimus.core.acts.kinds import AUTHORITY, SEALED
+from vidimus.core.acts.signature import sealed_key
+from vidimus.core.acts.standing import Entry
+from vidimus.core.acts.vocabulary import Act, Found
+from vidimus.core.seal import statement
+from vidimus.core.seal.keys import PublicKey
+from vidimus.core.seal.statement import Statement
+from vidimus.errors import VerificationFailed
+
+
+def issuer_of(act: Act) -> str:
+    """`iss` of a public statement: the office that speaks."""
+    return f"{act.registry}/o/{act.office}"
+
+
+def subject_of(act: Act) -> str:
+    """`sub` of a public statement: the letter, or the authority of the registry."""
+    return f"{act.registry}/{AUTHORITY}" if act.subject == AUTHORITY else subject_of_letter(act)
+
+
+def subject_of_letter(act: Act) -> str:
+    return f"{act.registry}/c/{act.subject}"
+
+
+def is_sealed(found: Statement) -> bool:
+    return found.content_type == documents.SEALED_TYPE
+
+
+def verified(index: int, raw: bytes, document: bytes, authority: Authority) -> Entry:
+    """The act of this entry, with everything about its signature checked.
+
+    `authority` is what the log said about keys before this entry. Raises FormatError or
+    VerificationFailed.
+    """
+    found = statement.parse(raw)
+    if documents.digest(document) != found.digest:
+        raise VerificationFailed(f"entry {index}: its document is not the one it names")
+    time = datetime.fromtimestamp(found.issued_at, UTC)
+    if is_sealed(found):
+        return _sealed(index, time, raw, document, authority)
+    if found.content_type != documents.ACT_TYPE:
+        raise VerificationFailed(f"entry {index} holds a {found.content_type}, not an act")
+    act = documents.read(document)
+    if act.kind in SEALED:
+        raise VerificationFailed(f"entry {index}: a {act.kind} belongs sealed")
+    if (found.issuer, found.subject) != (issuer_of(act), subject_of(act)):
+        raise VerificationFailed(f"entry {index} names another issuer or subject than its act")
+    key = _key(act, found.kid, authority)
+    statement.verify(raw, PublicKey.from_text(key))
+    return Entry(index, time, key, act)
+
+
+def _sealed(index: int, time: datetime, raw: bytes, document: bytes, authority: Authority) -> Entry:
+    check_seal(index, raw, authority)
+    sealed = documents.read_sealed(document)
+    if sealed.act.kind not in SEALED:
+        raise VerificationFailed(f"entry {index}: a {sealed.act.kind} cannot be sealed")
+    key = sealed_key(authority, sealed)
+    return Entry(index, time, key, sealed.act, document.decode())
+
+
+def check_seal(index: int, raw: bytes, authority: Authority) -> Statement:
+    """A sealed entry bears the registry's seal, and says nothing else. Raises."""
+    if authority.founded is None:
+        raise VerificationFailed(f"entry {index} is sealed, before the registry was founded")
+    found = statement.verify(raw, PublicKey.from_text(authority.founded.seal_key))
+    if found.issuer != authority.registry:
+        raise VerificationFailed(f"entry {index} is sealed in the name of {found.issuer}")
+    return found
+
+
+def _key(act: Act, kid: bytes, authority: Authority) -> str:
+    if isinstance(act.body, Found):
+        keys = {root.key: root.person for root in act.body.roots}
+    else:
+        keys = dict(authority.keys)
+    for text, person in keys.items():
+        if person == act.person and PublicKey.from_text(text).kid == kid:
+            return text
+    raise VerificationFailed(f"no key known as {act.person}'s made this statement")

@@ -1,0 +1,147 @@
+"""How the acts of the group “authority” change what the log has said about power."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from vidimus.core.acts.authority import (
+    Appointment,
+    Authority,
+    ClassRule,
+    Delegation,
+    Ending,
+    Grounds,
+    Office,
+    Promise,
+)
+from vidimus.core.acts.kinds import ROOT
+from vidimus.core.acts.vocabulary import (
+    Appoint,
+    Cover,
+    DefineClass,
+    Delegate,
+    End,
+    Establish,
+    Revoke,
+    RevokeKey,
+)
+from vidimus.errors import NotAllowed
+
+
+def record(
+    authority: Authority,
+    body: object,
+    *,
+    index: int,
+    person: str,
+    by_root: bool,
+    grounds: Grounds,
+) -> Authority:
+    """The authority after an act of its group, already found to be allowed."""
+    match body:
+        case Establish():
+            if body.office in authority.offices or body.office == ROOT:
+                raise NotAllowed(f"the office “{body.office}” exists already")
+            if body.parent is not None and body.parent not in authority.offices:
+                raise NotAllowed(
+                    f"there is no office “{body.parent}” to put it under",
+                    hint="establish that one first",
+                )
+            office = Office(body.office, body.title, body.parent, index)
+            return replace(authority, offices={**authority.offices, body.office: office})
+        case Appoint():
+            _known_office(authority, body.office)
+            appointment = Appointment(
+                body.person,
+                body.name,
+                body.office,
+                body.effective,
+                body.until,
+                body.acting,
+                index,
+                grounds,
+            )
+            return replace(
+                authority,
+                appointments=(*authority.appointments, appointment),
+                keys=_with_key(authority, body.key, body.person, by_root),
+            )
+        case End():
+            if not any(
+                (each.person, each.office) == (body.person, body.office)
+                for each in authority.appointments
+            ):
+                raise NotAllowed(f"{body.person} was never appointed to “{body.office}”")
+            ending = Ending(body.person, body.office, body.effective, index)
+            return replace(authority, endings=(*authority.endings, ending))
+        case Delegate():
+            delegation = Delegation(
+                body.person,
+                body.name,
+                body.office,
+                body.cls,
+                person,
+                body.effective,
+                body.until,
+                index,
+                grounds,
+            )
+            return replace(
+                authority,
+                delegations=(*authority.delegations, delegation),
+                keys=_with_key(authority, body.key, body.person, by_root),
+            )
+        case Revoke():
+            wanted = (body.person, body.office, body.cls)
+            changed = tuple(
+                replace(each, revoked_at=index)
+                if (each.person, each.office, each.cls) == wanted and each.revoked_at is None
+                else each
+                for each in authority.delegations
+            )
+            if changed == authority.delegations:
+                raise NotAllowed(f"{body.person} holds no such delegation of “{body.office}”")
+            return replace(authority, delegations=changed)
+        case RevokeKey():
+            if authority.keys.get(body.key) != body.person:
+                raise NotAllowed(f"this key does not belong to {body.person}")
+            last = min(body.last_index, authority.revoked.get(body.key, body.last_index))
+            return replace(authority, revoked={**authority.revoked, body.key: last})
+        case DefineClass():
+            for office_id in (body.office, *body.signers, *body.releasers):
+                _known_office(authority, office_id)
+            rules = (*authority.classes.get(body.cls, ()), ClassRule(body, index))
+            if any(each.body.office != body.office for each in rules):
+                raise NotAllowed(
+                    f"the class “{body.cls}” belongs to “{rules[0].body.office}”",
+                    hint="choose another name for this one",
+                )
+            return replace(authority, classes={**authority.classes, body.cls: rules})
+        case Cover():
+            if authority.rule(body.cls, index).office != body.office:
+                raise NotAllowed(f"the class “{body.cls}” does not belong to “{body.office}”")
+            promise = Promise(body.office, body.cls, body.since, index, grounds)
+            return replace(authority, promises=(*authority.promises, promise))
+        case _:
+            raise NotAllowed("this act says nothing about authority")
+
+
+def _known_office(authority: Authority, office: str) -> None:
+    if office not in authority.offices:
+        known = ", ".join(sorted(authority.offices)) or "none yet"
+        raise NotAllowed(f"there is no office “{office}”", hint=f"established: {known}")
+
+
+def _with_key(authority: Authority, key: str, person: str, by_root: bool) -> Mapping[str, str]:
+    owner = authority.keys.get(key, person)
+    if owner != person:
+        raise NotAllowed(f"this key belongs to {owner} already", hint="one key, one person")
+    # Otherwise whoever heads a small office could appoint the minister to it with a key of
+    # his own, and sign as the minister from then on.
+    if key not in authority.keys and person in authority.keys.values() and not by_root:
+        raise NotAllowed(
+            f"{person} is known here with another key",
+            hint="only the founders add a key to a person who has one",
+        )
+    return {**authority.keys, key: person}

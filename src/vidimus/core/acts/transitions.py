@@ -1,0 +1,330 @@
+"""What each act on a letter makes of it: the table of `lifecycle.py`, and what else must hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from vidimus.core.acts.authority import Authority
+from vidimus.core.acts.kinds import SEALED, Kind, SignatureRule
+from vidimus.core.acts.letter import Event, Letter, Version
+from vidimus.core.acts.lifecycle import PREPARATION, State, next_state
+from vidimus.core.acts.power import Power, power
+from vidimus.core.acts.signature import opened_signature, signature_of
+from vidimus.core.acts.vocabulary import (
+    AcknowledgeDraft,
+    DeclareForged,
+    Draft,
+    Release,
+    Revise,
+    Share,
+    Sign,
+)
+from vidimus.errors import NotAllowed
+
+if TYPE_CHECKING:
+    from vidimus.core.acts.standing import Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a transition may look at: the authority before the act, and the act's entry."""
+
+    authority: Authority
+    entry: Entry
+
+    @property
+    def index(self) -> int:
+        return self.entry.index
+
+    @property
+    def time(self) -> datetime:
+        return self.entry.time
+
+    def power(self, office: str, cls: str | None) -> Power:
+        """May whoever signed this act do it for this office and class? Raises NotAllowed."""
+        act = self.entry.act
+        rule = self.authority.rule(cls, self.index) if cls is not None else None
+        if rule is not None and rule.office != office:
+            raise NotAllowed(f"letters of the class “{cls}” go out in the name of {rule.office}")
+        return power(
+            self.authority,
+            act.kind,
+            person=act.person,
+            office=act.office,
+            target=office,
+            index=self.index,
+            time=self.time,
+            cls=rule,
+        )
+
+    def event(self, held: Power) -> Event:
+        body: Any = self.entry.act.body
+        return Event(
+            kind=self.entry.act.kind,
+            index=self.index,
+            time=self.time,
+            name=held.name,
+            office=held.office,
+            because=held.because,
+            grounds=((self.index, self.entry.key), *held.grounds),
+            code=getattr(body, "code", None),
+            reason=getattr(body, "reason", None),
+            version=getattr(body, "version", None),
+        )
+
+
+def transition(known: Known, letter: Letter | None) -> Letter:
+    """The letter after this act. Raises NotAllowed."""
+    kind = known.entry.act.kind
+    if kind in FIRST:
+        return FIRST[kind](known, letter)
+    if letter is None:
+        raise NotAllowed(
+            f"no letter {known.entry.act.subject} is known here",
+            hint="give its id, as “vidimus list” shows it",
+        )
+    held = known.power(letter.office, letter.cls)
+    state = next_state(letter.state, kind)
+    after = replace(letter, state=state)
+    if kind in FURTHER:
+        after = FURTHER[kind](known, letter, after)
+    if kind in SEALED:
+        return replace(after, sealed=(*letter.sealed, known.index))
+    return replace(after, events=(*letter.events, known.event(held)))
+
+
+# --- acts that may be the first thing anybody hears of a letter ----------------------------
+
+
+def _draft(known: Known, letter: Letter | None) -> Letter:
+    body: Any = known.entry.act.body
+    assert isinstance(body, Draft)
+    if letter is not None:
+        raise NotAllowed(f"the letter {body.letter} exists already", hint="revise it")
+    known.power(body.office, body.cls)
+    _number(body.version, 1)
+    return Letter(
+        id=body.letter,
+        office=body.office,
+        cls=body.cls,
+        rule=known.authority.rule(body.cls, known.index).rule,
+        reference=body.reference,
+        title=body.title,
+        state=State.DRAFT,
+        versions=(_version(known, body, known.entry.act.person),),
+        sealed=(known.index,),
+    )
+
+
+def _release(known: Known, letter: Letter | None) -> Letter:
+    body: Any = known.entry.act.body
+    assert isinstance(body, Release)
+    held = known.power(body.office, body.cls)
+    rule = known.authority.rule(body.cls, known.index)
+    signatures = tuple(opened_signature(known, body, opened) for opened in body.opens)
+    letter = _met(known, letter, body, rule.rule)
+    state = next_state(letter.state, Kind.RELEASE)
+    if body.version != letter.latest.number:
+        raise NotAllowed(
+            f"version {body.version} is not the latest, version {letter.latest.number} is",
+            hint="only the latest version can be released",
+        )
+    if rule.rule is not SignatureRule.NONE and not signatures:
+        raise NotAllowed(
+            f"version {body.version} is unsigned, and the class “{body.cls}” needs a signature",
+            hint=f"it is signed by: {', '.join(rule.signers)} ({rule.rule})",
+        )
+    signers = {each.signer for each in signatures}
+    person = known.entry.act.person
+    if rule.second_person and signers <= {person}:
+        if signers:
+            raise NotAllowed(
+                f"{person} is the only signer, so somebody else must release it",
+                hint=f"by somebody of: {', '.join(rule.releasers)}",
+            )
+        if letter.latest.drafter == person:
+            raise NotAllowed(
+                f"{person} drafted this version, so somebody else must release it",
+                hint=f"by somebody of: {', '.join(rule.releasers)}",
+            )
+    return replace(
+        letter,
+        state=state,
+        signatures=signatures,
+        released=body.version,
+        events=(*letter.events, known.event(held)),
+    )
+
+
+def _acknowledge(known: Known, letter: Letter | None) -> Letter:
+    body: Any = known.entry.act.body
+    assert isinstance(body, AcknowledgeDraft)
+    held = known.power(body.office, body.cls)
+    rule = known.authority.rule(body.cls, known.index).rule
+    letter = _met(known, letter, body, rule)
+    if letter.released == body.version:
+        raise NotAllowed(
+            f"version {body.version} is the letter as it was released, not a draft",
+            hint="to take it back: withdraw, supersede, correct or disown",
+        )
+    return replace(
+        letter,
+        state=next_state(letter.state, Kind.ACKNOWLEDGE_DRAFT),
+        acknowledged=letter.acknowledged | {body.version},
+        events=(*letter.events, known.event(held)),
+    )
+
+
+def _declare_forged(known: Known, letter: Letter | None) -> Letter:
+    body: Any = known.entry.act.body
+    assert isinstance(body, DeclareForged)
+    if letter is not None:
+        raise NotAllowed(f"{body.letter} is the name of something else already")
+    if body.office not in known.authority.offices:
+        raise NotAllowed(f"there is no office “{body.office}”")
+    held = known.power(body.office, None)
+    return Letter(
+        id=body.letter,
+        office=body.office,
+        cls="",
+        rule=SignatureRule.NONE,
+        reference="",
+        title=body.title,
+        state=State.DECLARED_FORGED,
+        versions=(Version(1, body.language, body.text, body.canonical, known.index),),
+        events=(known.event(held),),
+    )
+
+
+FIRST: dict[Kind, Callable[[Known, Letter | None], Letter]] = {
+    Kind.DRAFT: _draft,
+    Kind.RELEASE: _release,
+    Kind.ACKNOWLEDGE_DRAFT: _acknowledge,
+    Kind.DECLARE_FORGED: _declare_forged,
+}
+
+
+def _met(
+    known: Known, letter: Letter | None, body: Release | AcknowledgeDraft, rule: SignatureRule
+) -> Letter:
+    """The letter that a public act speaks of; on the public face it may be the first we hear."""
+    version = _version(known, body, None)
+    if letter is None:
+        return Letter(
+            id=body.letter,
+            office=body.office,
+            cls=body.cls,
+            rule=rule,
+            reference=body.reference,
+            title=body.title,
+            state=State.DRAFT,
+            versions=(version,),
+        )
+    facts = (letter.office, letter.cls, letter.reference, letter.title)
+    if facts != (body.office, body.cls, body.reference, body.title):
+        raise NotAllowed("office, class, reference or title differ from those of the draft")
+    mine = {each.number: each for each in letter.versions}
+    if body.version not in mine:
+        if any(each.drafter is not None for each in letter.versions):
+            raise NotAllowed(
+                f"the letter has no version {body.version}",
+                hint=f"it has versions 1 to {letter.latest.number}",
+            )
+        # The public face learns of versions only as they become public, in any order.
+        versions = tuple(sorted((*letter.versions, version), key=lambda each: each.number))
+        return replace(letter, versions=versions)
+    if (mine[body.version].text, mine[body.version].canonical) != (body.text, body.canonical):
+        raise NotAllowed(f"this is not the text of version {body.version}")
+    return letter
+
+
+# --- acts on a letter that is known ---------------------------------------------------------
+
+
+def _revise(known: Known, letter: Letter, after: Letter) -> Letter:
+    body: Any = known.entry.act.body
+    assert isinstance(body, Revise)
+    _number(body.version, letter.latest.number + 1)
+    version = _version(known, body, known.entry.act.person)
+    # A signature is bound to one version; a new version is unsigned.
+    return replace(after, versions=(*letter.versions, version), signatures=())
+
+
+def _share(known: Known, letter: Letter, after: Letter) -> Letter:
+    body: Any = known.entry.act.body
+    assert isinstance(body, Share)
+    _latest(letter, body.version)
+    if not 1 <= body.number <= body.of_total:
+        raise NotAllowed(f"copy {body.number} of {body.of_total} cannot be")
+    return replace(after, shared=letter.shared + 1)
+
+
+def _sign(known: Known, letter: Letter, after: Letter) -> Letter:
+    body: Any = known.entry.act.body
+    assert isinstance(body, Sign)
+    _latest(letter, body.version)
+    if (body.office, body.cls) != (letter.office, letter.cls):
+        raise NotAllowed("the signature names another office or class than the letter")
+    if body.canonical != letter.latest.canonical:
+        raise NotAllowed(f"the signature is for another text than version {body.version}")
+    if any(each.signer == body.signer for each in letter.signatures):
+        raise NotAllowed(f"{body.signer} has signed version {body.version} already")
+    signature = signature_of(known.authority, known.entry)
+    return replace(after, signatures=(*letter.signatures, signature))
+
+
+def _successor(known: Known, letter: Letter, after: Letter) -> Letter:
+    successor: str = getattr(known.entry.act.body, "successor", "")
+    if successor == letter.id:
+        raise NotAllowed("a letter cannot replace itself")
+    return replace(after, successor=successor)
+
+
+def _disown(known: Known, letter: Letter, after: Letter) -> Letter:
+    if letter.state in PREPARATION and not letter.acknowledged:
+        raise NotAllowed(
+            "this draft is not public, and disowning it would make it so",
+            hint="acknowledge the draft first, if the office wants to speak of it",
+        )
+    return after
+
+
+def _ratify(known: Known, letter: Letter, after: Letter) -> Letter:
+    if letter.state is State.RELEASED and letter.signed_with_power(known.authority):
+        raise NotAllowed("the signature of this letter stands; there is nothing to ratify")
+    if letter.state is State.RELEASED and letter.rule is SignatureRule.NONE:
+        raise NotAllowed("this class needs no signature; there is nothing to ratify")
+    return after
+
+
+FURTHER: dict[Kind, Callable[[Known, Letter, Letter], Letter]] = {
+    Kind.REVISE: _revise,
+    Kind.SHARE: _share,
+    Kind.SIGN: _sign,
+    Kind.CORRECT: _successor,
+    Kind.SUPERSEDE: _successor,
+    Kind.DISOWN: _disown,
+    Kind.RATIFY: _ratify,
+}
+
+
+def _version(
+    known: Known, body: Draft | Revise | Release | AcknowledgeDraft, drafter: str | None
+) -> Version:
+    return Version(body.version, body.language, body.text, body.canonical, known.index, drafter)
+
+
+def _number(given: int, wanted: int) -> None:
+    if given != wanted:
+        raise NotAllowed(f"the next version has the number {wanted}, not {given}")
+
+
+def _latest(letter: Letter, version: int) -> None:
+    if version != letter.latest.number:
+        raise NotAllowed(
+            f"version {version} is not the latest, version {letter.latest.number} is",
+            hint="look at the latest version first",
+        )
