@@ -1,0 +1,1 @@
+"""What is measured, and the simulated copies that it is measured on."""

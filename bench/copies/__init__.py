@@ -1,0 +1,11 @@
+"""Copies of letters as strangers hold them: typeset, scanned, photographed, misread, altered.
+
+Every function is pure: the same arguments give the same bytes, on the same versions of the
+libraries. Randomness comes from a `seed` argument alone. Tests, benchmarks and the shipped
+example all draw their copies from here, so that one picture means the same thing everywhere.
+
+    typeset.py   text → PDF → page pictures → PDFs without, or with a false, text layer
+    camera.py    page picture → scan, photo, screenshot, fax, part of a page
+    noise.py     text → text as a poor reader would read it
+    edits.py     text → text with one deliberate change, and what was changed
+"""
