@@ -30,7 +30,8 @@ def picture_page(
     stream = io.BytesIO()
     image.convert("RGB").save(stream, "JPEG", quality=quality)
     width, height = image.size
-    points = (width * 72 / dpi, height * 72 / dpi)
+    # Rounded down: a hair more, and a viewer at the same resolution adds a row of pixels.
+    points = (width * 72000 // dpi / 1000, height * 72000 // dpi / 1000)
     return PicturePage(stream.getvalue(), image.size, points, tuple(hidden))
 
 
@@ -54,7 +55,7 @@ def document(pages: Sequence[PicturePage]) -> bytes:
         first = 4 + 3 * number
         width, height = page.points
         objects.append(
-            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {width:.2f} {height:.2f}] "
+            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {width:.3f} {height:.3f}] "
             f"/Contents {first + 1} 0 R /Resources << /Font << /F1 3 0 R >> "
             f"/XObject << /P {first + 2} 0 R >> >> >>".encode()
         )
@@ -72,7 +73,7 @@ def document(pages: Sequence[PicturePage]) -> bytes:
 
 def _content(page: PicturePage) -> bytes:
     width, height = page.points
-    drawing = [f"q {width:.2f} 0 0 {height:.2f} 0 0 cm /P Do Q"]
+    drawing = [f"q {width:.3f} 0 0 {height:.3f} 0 0 cm /P Do Q"]
     if page.hidden:
         leading = min(13.0, (height - 100) / len(page.hidden))
         size = min(10.0, leading)
