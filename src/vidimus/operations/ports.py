@@ -5,7 +5,9 @@ Each port is as small as its callers allow. A fake in the tests is a dozen lines
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -35,8 +37,110 @@ class Reader(Protocol):
         """
         ...
 
-    def reread(
-        self, parts: Sequence[bytes], questions: Sequence[Question]
-    ) -> tuple[Evidence, ...]:
+    def reread(self, parts: Sequence[bytes], questions: Sequence[Question]) -> tuple[Evidence, ...]:
         """Look again at lines of pages that `read` returned; one Evidence for each question."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One entry as the log keeps it. `document` is None while it is sealed."""
+
+    index: int
+    raw: bytes
+    document: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """How large the log is, and what it last signed."""
+
+    size: int
+    checkpoint: str
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedText:
+    """A registered wording with what finds it. `since` is the entry that put it here."""
+
+    letter: str
+    version: int
+    language: str
+    text: str
+    fingerprints: tuple[int, ...]
+    since: int
+
+
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """Everything that one act writes to the log; all of it, or nothing."""
+
+    index: int  # the size that the writer saw: compare and swap
+    raw: bytes
+    digest: bytes
+    time: int  # seconds since 1970
+    subject: str  # letter id or "authority"; "" for a sealed act
+    document: bytes | None  # None for a sealed act
+    subtrees: tuple[tuple[int, int, bytes], ...]
+    checkpoint: str
+    texts: tuple[IndexedText, ...] = ()  # wordings that become public with this act
+
+
+class TextIndex(Protocol):
+    """Finds registered wordings by their fingerprints."""
+
+    def candidates(self, fingerprints: Sequence[int], limit: int) -> tuple[str, ...]:
+        """The letters that share most of the rare fingerprints, best first."""
+        ...
+
+    def wordings(self, letters: Sequence[str]) -> tuple[IndexedText, ...]:
+        """Every wording of these letters that is in this index; fingerprints left empty."""
+        ...
+
+
+class LogStore(TextIndex, Protocol):
+    """The log and everything public. What `append` wrote is on the disk when it returns."""
+
+    def head(self) -> Head:
+        """Size 0 and an empty checkpoint for a log that holds nothing yet."""
+        ...
+
+    def append(self, addition: Addition) -> None:
+        """Raises Conflict, and changes nothing, if the log is not of size `addition.index`."""
+        ...
+
+    def entries(self, start: int, stop: int) -> Iterator[Stored]: ...
+
+    def about(self, subjects: Sequence[str], stop: int) -> tuple[Stored, ...]:
+        """The public entries on these subjects before `stop`, in order."""
+        ...
+
+    def size_at(self, time: int) -> int:
+        """How many entries the log had when this second had passed."""
+        ...
+
+    def index_of(self, digest: bytes) -> int | None: ...
+
+    def subtree(self, level: int, n: int) -> bytes: ...
+
+
+class OfficeStore(TextIndex, Protocol):
+    """What stays inside: sealed documents and the drafts. Written before the log is."""
+
+    def writing(self) -> AbstractContextManager[None]:
+        """Alone among all processes of this registry, from `put` to the log's `append`."""
+        ...
+
+    def put(self, digest: bytes, document: bytes, texts: Sequence[IndexedText]) -> None:
+        """Keep a sealed document that an entry is about to name."""
+        ...
+
+    def settle(self, index_of: Callable[[bytes], int | None]) -> None:
+        """Drop what was put and then never named by an entry, as after a crash."""
+        ...
+
+    def document(self, digest: bytes) -> bytes | None: ...
+
+
+class Randomness(Protocol):
+    def __call__(self, size: int) -> bytes: ...

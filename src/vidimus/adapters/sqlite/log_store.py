@@ -1,0 +1,132 @@
+"""The log and everything public, in one SQLite file: the commit point of every act."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from vidimus.adapters.sqlite import text_index
+from vidimus.adapters.sqlite.connection import SqliteFile
+from vidimus.errors import Conflict, NotFound
+from vidimus.operations.ports import Addition, Head, IndexedText, Stored
+
+SCHEMA = f"""
+CREATE TABLE IF NOT EXISTS entries (
+    idx INTEGER PRIMARY KEY, raw BLOB NOT NULL, digest BLOB NOT NULL UNIQUE,
+    time INTEGER NOT NULL, subject TEXT NOT NULL, document BLOB
+);
+CREATE INDEX IF NOT EXISTS entries_subject ON entries (subject, idx);
+CREATE INDEX IF NOT EXISTS entries_time ON entries (time, idx);
+CREATE TABLE IF NOT EXISTS subtrees (
+    level INTEGER NOT NULL, n INTEGER NOT NULL, hash BLOB NOT NULL, PRIMARY KEY (level, n)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS head (
+    one INTEGER PRIMARY KEY CHECK (one = 1), size INTEGER NOT NULL, checkpoint TEXT NOT NULL
+);
+INSERT OR IGNORE INTO head VALUES (1, 0, '');
+{text_index.SCHEMA}
+"""
+
+BATCH = 512  # entries read at once, so that a long log does not stand in memory
+
+
+class SqliteLog:
+    """A LogStore. A reader opens it with `writable=False` and cannot change a byte."""
+
+    def __init__(self, path: Path, *, writable: bool = True) -> None:
+        self._file = SqliteFile(path, SCHEMA, writable=writable)
+
+    def head(self) -> Head:
+        with self._file.read() as connection:
+            size, checkpoint = connection.execute("SELECT size, checkpoint FROM head").fetchone()
+        return Head(size, checkpoint)
+
+    def append(self, addition: Addition) -> None:
+        with self._file.write() as connection:
+            (size,) = connection.execute("SELECT size FROM head").fetchone()
+            if size != addition.index:
+                raise Conflict(
+                    f"the log has {size} entries by now, not {addition.index}",
+                    hint="somebody else wrote in between; look again and repeat",
+                )
+            twin = connection.execute(
+                "SELECT idx FROM entries WHERE digest = ?", (addition.digest,)
+            ).fetchone()
+            if twin is not None:
+                raise Conflict(f"this very act is on the log already, as entry {twin[0]}")
+            connection.execute(
+                "INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?)",
+                (
+                    addition.index,
+                    addition.raw,
+                    addition.digest,
+                    addition.time,
+                    addition.subject,
+                    addition.document,
+                ),
+            )
+            connection.executemany("INSERT INTO subtrees VALUES (?, ?, ?)", addition.subtrees)
+            connection.execute(
+                "UPDATE head SET size = ?, checkpoint = ?",
+                (addition.index + 1, addition.checkpoint),
+            )
+            for wording in addition.texts:
+                text_index.add(connection, wording)
+
+    def entries(self, start: int, stop: int) -> Iterator[Stored]:
+        while start < stop:
+            with self._file.read() as connection:
+                rows = connection.execute(
+                    "SELECT idx, raw, document FROM entries"
+                    " WHERE idx >= ? AND idx < ? ORDER BY idx LIMIT ?",
+                    (start, stop, BATCH),
+                ).fetchall()
+            yield from (Stored(*row) for row in rows)
+            if not rows:
+                return
+            start = rows[-1][0] + 1
+
+    def about(self, subjects: Sequence[str], stop: int) -> tuple[Stored, ...]:
+        marks = ",".join("?" * len(subjects))
+        with self._file.read() as connection:
+            rows = connection.execute(
+                "SELECT idx, raw, document FROM entries"
+                f" WHERE subject IN ({marks}) AND idx < ? ORDER BY idx",
+                (*subjects, stop),
+            ).fetchall()
+        return tuple(Stored(*row) for row in rows)
+
+    def size_at(self, time: int) -> int:
+        with self._file.read() as connection:
+            # Times never fall along the log, so this is a prefix.
+            (size,) = connection.execute(
+                "SELECT coalesce(max(idx) + 1, 0) FROM entries WHERE time <= ?", (time,)
+            ).fetchone()
+        return int(size)
+
+    def index_of(self, digest: bytes) -> int | None:
+        with self._file.read() as connection:
+            row = connection.execute(
+                "SELECT idx FROM entries WHERE digest = ?", (digest,)
+            ).fetchone()
+        return None if row is None else int(row[0])
+
+    def subtree(self, level: int, n: int) -> bytes:
+        with self._file.read() as connection:
+            row = connection.execute(
+                "SELECT hash FROM subtrees WHERE level = ? AND n = ?", (level, n)
+            ).fetchone()
+        if row is None:
+            raise NotFound(f"the log keeps no hash at level {level}, place {n}")
+        return bytes(row[0])
+
+    def candidates(self, fingerprints: Sequence[int], limit: int) -> tuple[str, ...]:
+        with self._file.read() as connection:
+            return text_index.candidates(connection, fingerprints, limit)
+
+    def wordings(self, letters: Sequence[str]) -> tuple[IndexedText, ...]:
+        with self._file.read() as connection:
+            return text_index.wordings(connection, letters)
+
+    def close(self) -> None:
+        self._file.close()

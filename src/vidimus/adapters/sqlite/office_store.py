@@ -1,0 +1,102 @@
+"""What stays inside the office: sealed documents and the drafts, in a file of its own.
+
+The public check never opens this file, so nothing about a draft can betray itself there.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from vidimus.adapters.sqlite import text_index
+from vidimus.adapters.sqlite.connection import SqliteFile
+from vidimus.errors import OutsideFailed
+from vidimus.operations.ports import IndexedText
+
+SCHEMA = f"""
+CREATE TABLE IF NOT EXISTS documents (
+    digest BLOB PRIMARY KEY, document BLOB NOT NULL, settled INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS documents_open ON documents (settled) WHERE settled = 0;
+CREATE TABLE IF NOT EXISTS pending (
+    digest BLOB NOT NULL, letter TEXT NOT NULL, version INTEGER NOT NULL
+);
+{text_index.SCHEMA}
+"""
+
+
+class SqliteOffice:
+    """An OfficeStore."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file = SqliteFile(path, SCHEMA)
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """A lock that the kernel lets go when the process dies, however it dies.
+
+        Without it, `settle` of one process could drop what another has put and is about to
+        name on the log.
+        """
+        try:
+            handle = os.open(self._path.with_suffix(".lock"), os.O_CREAT | os.O_RDWR, 0o600)
+        except OSError as error:
+            raise OutsideFailed(f"the registry cannot be locked for writing: {error}") from error
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(handle)
+
+    def put(self, digest: bytes, document: bytes, texts: Sequence[IndexedText]) -> None:
+        with self._file.write() as connection:
+            connection.execute(
+                "INSERT OR IGNORE INTO documents VALUES (?, ?, 0)", (digest, document)
+            )
+            for wording in texts:
+                text_index.add(connection, wording)
+                connection.execute(
+                    "INSERT INTO pending VALUES (?, ?, ?)",
+                    (digest, wording.letter, wording.version),
+                )
+
+    def settle(self, index_of: Callable[[bytes], int | None]) -> None:
+        with self._file.write() as connection:
+            rows = connection.execute("SELECT digest FROM documents WHERE settled = 0").fetchall()
+            for (digest,) in rows:
+                if index_of(digest) is not None:
+                    connection.execute(
+                        "UPDATE documents SET settled = 1 WHERE digest = ?", (digest,)
+                    )
+                else:
+                    # The process ended between this file and the log: nobody was answered,
+                    # so nobody knows of it.
+                    connection.execute("DELETE FROM documents WHERE digest = ?", (digest,))
+                    connection.execute(
+                        "DELETE FROM wordings WHERE (letter, version) IN"
+                        " (SELECT letter, version FROM pending WHERE digest = ?)",
+                        (digest,),
+                    )
+                connection.execute("DELETE FROM pending WHERE digest = ?", (digest,))
+
+    def document(self, digest: bytes) -> bytes | None:
+        with self._file.read() as connection:
+            row = connection.execute(
+                "SELECT document FROM documents WHERE digest = ?", (digest,)
+            ).fetchone()
+        return None if row is None else bytes(row[0])
+
+    def candidates(self, fingerprints: Sequence[int], limit: int) -> tuple[str, ...]:
+        with self._file.read() as connection:
+            return text_index.candidates(connection, fingerprints, limit)
+
+    def wordings(self, letters: Sequence[str]) -> tuple[IndexedText, ...]:
+        with self._file.read() as connection:
+            return text_index.wordings(connection, letters)
+
+    def close(self) -> None:
+        self._file.close()

@@ -1,0 +1,85 @@
+"""Registered wordings and the inverted index that finds them, in one SQLite file.
+
+One posting list for each sampled gram, of *letters*, all wordings of a letter together;
+which wording it is, the alignment decides. A gram that half the registry shares says
+nothing and is left out of the vote.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import sqlite3
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+
+from vidimus.operations.ports import IndexedText
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS texts (sha BLOB PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS letters (num INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE);
+CREATE TABLE IF NOT EXISTS wordings (
+    letter TEXT NOT NULL, version INTEGER NOT NULL, language TEXT NOT NULL,
+    sha BLOB NOT NULL, since INTEGER NOT NULL, PRIMARY KEY (letter, version)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS postings (
+    gram INTEGER NOT NULL, num INTEGER NOT NULL, PRIMARY KEY (gram, num)
+) WITHOUT ROWID;
+"""
+
+MOST_LETTERS = 400  # a gram in more letters than this is no evidence for any of them
+
+
+def add(connection: sqlite3.Connection, wording: IndexedText) -> None:
+    """Put a wording in, inside the caller's transaction. A second time changes nothing."""
+    sha = hashlib.sha256(wording.text.encode()).digest()
+    connection.execute("INSERT OR IGNORE INTO texts VALUES (?, ?)", (sha, wording.text))
+    connection.execute("INSERT OR IGNORE INTO letters (id) VALUES (?)", (wording.letter,))
+    (num,) = connection.execute(
+        "SELECT num FROM letters WHERE id = ?", (wording.letter,)
+    ).fetchone()
+    connection.execute(
+        "INSERT OR IGNORE INTO wordings VALUES (?, ?, ?, ?, ?)",
+        (wording.letter, wording.version, wording.language, sha, wording.since),
+    )
+    connection.executemany(
+        "INSERT OR IGNORE INTO postings VALUES (?, ?)",
+        ((gram, num) for gram in wording.fingerprints),
+    )
+
+
+def candidates(
+    connection: sqlite3.Connection, fingerprints: Sequence[int], limit: int
+) -> tuple[str, ...]:
+    if not fingerprints:
+        return ()
+    (total,) = connection.execute("SELECT count(*) FROM letters").fetchone()
+    rows = connection.execute(
+        "SELECT p.gram, p.num FROM json_each(?) AS q JOIN postings AS p ON p.gram = q.value",
+        (json.dumps(sorted(set(fingerprints))),),
+    ).fetchall()
+    spread = Counter(gram for gram, _ in rows)
+    votes: defaultdict[int, float] = defaultdict(float)
+    for gram, num in rows:
+        if spread[gram] <= MOST_LETTERS:
+            # 1 is added so that the grams of a registry's only letter still count.
+            votes[num] += math.log(1 + total / spread[gram])
+    best = sorted(votes, key=lambda num: (-votes[num], num))[:limit]
+    marks = ",".join("?" * len(best))
+    found = connection.execute(f"SELECT num, id FROM letters WHERE num IN ({marks})", best)
+    named = dict(found.fetchall())
+    return tuple(named[num] for num in best)
+
+
+def wordings(connection: sqlite3.Connection, letters: Sequence[str]) -> tuple[IndexedText, ...]:
+    rows = connection.execute(
+        "SELECT w.letter, w.version, w.language, t.text, w.since FROM wordings AS w"
+        f" JOIN texts AS t USING (sha) WHERE w.letter IN ({','.join('?' * len(letters))})"
+        " ORDER BY w.letter, w.version",
+        tuple(letters),
+    )
+    return tuple(
+        IndexedText(letter, version, language, text, (), since)
+        for letter, version, language, text, since in rows
+    )
