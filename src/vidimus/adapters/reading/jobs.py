@@ -1,0 +1,194 @@
+"""What the cell does: read a copy page by page, or look at some of its lines again."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from vidimus.adapters.reading import ctc, light, pictures, rapid
+from vidimus.adapters.reading.eye import Engines, Eye
+from vidimus.adapters.reading.limits import Limits
+from vidimus.adapters.reading.rectify import IDENTITY, Plan
+from vidimus.adapters.reading.sniff import Kind, sniff
+from vidimus.adapters.reading.types import Image, Reading
+from vidimus.core.copies.page import Source, Word
+
+LAYER, PICTURE = Source.LAYER.value, Source.PICTURE.value
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """A page before it is read. `layer` is empty for a picture."""
+
+    image: Image
+    layer: tuple[Word, ...] = ()
+    invisible: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    parts: Sequence[bytes]
+    limits: Limits
+    tesseract: str | None
+    deadline: float
+    progress: Callable[[str, float | None], None]
+
+    def read(self) -> tuple[dict[str, Any], list[bytes]]:
+        eye = Eye(Engines.find(self.tesseract), self.deadline)
+        total = self._count()
+        pages: list[dict[str, Any]] = []
+        images: list[bytes] = []
+        words = 0
+        for number, page in self._pages():
+            self.progress(f"reading page {number} of {total}", (number - 1) / total)
+            words += len(page.layer)
+            if words > self.limits.words:
+                from vidimus.errors import TooLarge
+
+                raise TooLarge(
+                    f"this PDF has more than {self.limits.words:,} words",
+                    hint="send the pages in question only",
+                )
+            told, image = self._read_one(eye, page)
+            pages.append(told)
+            images.append(image)
+        self.progress("read", 1.0)
+        return {"pages": pages, "spent": eye.spent}, images
+
+    def reread(
+        self, questions: Sequence[Mapping[str, Any]], plans: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Evidence for each question, in order."""
+        if rapid.models() is None:
+            return {"evidence": [["", 0.0, []] for _ in questions]}
+        asked: dict[int, list[int]] = {}
+        for at, question in enumerate(questions):
+            asked.setdefault(int(question["page"]), []).append(at)
+        evidence: list[Any] = [["", 0.0, []] for _ in questions]
+        for number, page in self._pages(frozenset(asked)):
+            upright = self._upright(page, plans.get(str(number)))
+            grey = light.grey(upright)
+            factor = shown_factor(upright, self.limits)
+            wanted = [questions[at] for at in asked[number]]
+            strips = [line_strip(grey, question["box"], factor) for question in wanted]
+            for at, given in zip(asked[number], rapid.posteriors(strips), strict=True):
+                evidence[at] = judge(given, questions[at]["candidates"])
+        return {"evidence": evidence}
+
+    def _read_one(self, eye: Eye, page: Raw) -> tuple[dict[str, Any], bytes]:
+        if page.layer:
+            height, width = page.image.shape[:2]
+            plan = Plan(0, IDENTITY, width, height)
+            witness = eye.flat(page.image)
+            own = Reading(page.layer, "pdfium")
+        else:
+            plan, own = eye.page(page.image)
+            witness = Reading((), "")
+        upright = plan.apply(page.image)
+        factor = shown_factor(upright, self.limits)
+        shown = pictures.shrink(upright, self.limits.image_side)
+        told = {
+            "source": LAYER if page.layer else PICTURE,
+            "invisible": page.invisible,
+            "width": shown.shape[1],
+            "height": shown.shape[0],
+            "engine": own.engine,
+            "words": [as_row(w) for w in own.scaled(factor).words],
+            "witness_engine": witness.engine,
+            "witness": [as_row(w) for w in witness.scaled(factor).words],
+            "plan": [plan.turn, list(plan.matrix), plan.width, plan.height],
+        }
+        return told, pictures.jpeg(shown)
+
+    def _upright(self, page: Raw, known: Sequence[Any] | None) -> Image:
+        if page.layer:
+            return page.image
+        if known is None:
+            plan, _ = Eye(Engines.find(self.tesseract), self.deadline).page(page.image)
+        else:
+            turned, matrix, width, height = known
+            plan = Plan(int(turned), tuple(float(v) for v in matrix), int(width), int(height))
+        return plan.apply(page.image)
+
+    def _count(self) -> int:
+        from vidimus.adapters.reading import pdf
+
+        total = 0
+        for part in self.parts:
+            total += len(pdf.open_pdf(part, self.limits)) if sniff(part) is Kind.PDF else 1
+        pdf.refuse_many(total, self.limits)
+        return total
+
+    def _pages(self, only: frozenset[int] | None = None) -> Iterator[tuple[int, Raw]]:
+        """The pages of all parts, numbered from 1; undecoded where they are not asked for."""
+        number = 0
+        for part in self.parts:
+            kind = sniff(part)
+            if kind is Kind.PDF:
+                from vidimus.adapters.reading import pdf
+
+                document = pdf.open_pdf(part, self.limits)
+                for index in range(len(document)):
+                    number += 1
+                    if only is None or number in only:
+                        drawn = pdf.draw(document, index, self.limits)
+                        yield number, Raw(drawn.image, drawn.layer, drawn.invisible)
+            else:
+                number += 1
+                if only is None or number in only:
+                    yield number, Raw(pictures.decode(part, kind, self.limits))
+
+
+def engines(program: str | None) -> dict[str, Any]:
+    found = Engines.find(program)
+    return {
+        "engines": {
+            "tesseract": found.tesseract or "",
+            "languages": list(found.languages),
+            "rapidocr": found.rapid,
+            "process": os.getpid(),
+        }
+    }
+
+
+def shown_factor(upright: Image, limits: Limits) -> float:
+    return float(min(1.0, limits.image_side / max(upright.shape[:2])))
+
+
+def as_row(word: Word) -> list[Any]:
+    assert word.box is not None
+    b = word.box
+    return [word.text, word.line, b.left, b.top, b.right, b.bottom, word.confidence]
+
+
+def line_strip(grey: Image, box: Sequence[int], factor: float) -> Image:
+    """The line's pixels from the full page, a little wider than asked, in even light."""
+    height, width = grey.shape
+    left, top, right, bottom = (edge / factor for edge in box)
+    tall = max(1.0, bottom - top)
+    left, right = max(0.0, left - 0.4 * tall), min(float(width), right + 0.4 * tall)
+    top, bottom = max(0.0, top - 0.12 * tall), min(float(height), bottom + 0.12 * tall)
+    corners = np.array([[left, top], [right, top], [right, bottom], [left, bottom]])
+    around = round(4 * tall)
+    y0, y1 = max(0, int(top) - around), min(height, int(bottom) + around + 1)
+    x0, x1 = max(0, int(left) - around), min(width, int(right) + around + 1)
+    even = light.flatten(np.ascontiguousarray(grey[y0:y1, x0:x1]))
+    colour = np.repeat(even[:, :, np.newaxis], 3, axis=2)
+    return rapid.strip(np.ascontiguousarray(colour), corners - (x0, y0))
+
+
+def judge(given: Any, candidates: Sequence[str]) -> list[Any]:
+    """What the recogniser reads in a strip, and how well each candidate explains it."""
+    alphabet = rapid.alphabet()
+    letters = ctc.greedy(given)
+    read = "".join(alphabet.characters[label] for label, *_ in letters)
+    sure = (
+        float(np.exp(np.mean([np.log(max(p, 1e-6)) for _, p, _, _ in letters]))) if letters else 0.0
+    )
+    folded = alphabet.fold(given)
+    scores = [ctc.forward(folded, alphabet.labels(text)) for text in candidates]
+    return [" ".join(read.split()), sure, [max(score, -1e9) for score in scores]]

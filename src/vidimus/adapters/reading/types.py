@@ -1,0 +1,35 @@
+"""What the parts of the reader hand to each other, in pixels of one picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from vidimus.core.copies.page import Box, Word
+
+Image = npt.NDArray[np.uint8]  # (height, width) grey, or (height, width, 3) BGR
+Floats = npt.NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The words of one picture, by one engine."""
+
+    words: tuple[Word, ...]
+    engine: str
+
+    def scaled(self, factor: float) -> Reading:
+        if factor == 1.0:
+            return self
+        return Reading(tuple(scale_word(word, factor) for word in self.words), self.engine)
+
+
+def scale_word(word: Word, factor: float) -> Word:
+    if word.box is None:
+        return word
+    b = word.box
+    box = Box(*(round(edge * factor) for edge in (b.left, b.top, b.right, b.bottom)))
+    return Word(word.text, word.line, box, word.confidence)
