@@ -30,8 +30,8 @@ def picture_page(
     stream = io.BytesIO()
     image.convert("RGB").save(stream, "JPEG", quality=quality)
     width, height = image.size
-    # Rounded down: a hair more, and a viewer at the same resolution adds a row of pixels.
-    points = (width * 72000 // dpi / 1000, height * 72000 // dpi / 1000)
+    # A hair less: viewers round up, and would add a row of pixels at this very resolution.
+    points = (width * 72 / dpi - 0.01, height * 72 / dpi - 0.01)
     return PicturePage(stream.getvalue(), image.size, points, tuple(hidden))
 
 
