@@ -1,0 +1,367 @@
+"""The four answers as one function with numbered steps, and the headline they come to.
+
+In goes what was read and compared, and what the log says; out comes an `Answer`. The one
+error that must never happen is an altered, unreleased, unsigned or fallen letter shown as
+standing; so every step that is in doubt answers CANNOT_TELL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from vidimus.core.acts.authority import Authority
+from vidimus.core.acts.kinds import Kind, SignatureRule
+from vidimus.core.acts.letter import Letter
+from vidimus.core.acts.lifecycle import State
+from vidimus.core.copies import wording
+from vidimus.core.copies.answers import (
+    Answer,
+    AuthorityAnswer,
+    Headline,
+    LetterFacts,
+    ReleaseAnswer,
+    StandingAnswer,
+    TextAnswer,
+)
+from vidimus.core.copies.page import Copy, Source
+from vidimus.core.copies.recognise import TOO_SHORT, Comparison
+
+# A part of fewer words than this is said by too many letters to speak of one.
+SMALLEST_PART = 8
+# Pictures read worse than this on the whole (mean confidence of the words) say nothing.
+LEGIBLE = 0.45
+
+
+@dataclass(frozen=True, slots=True)
+class LogFacts:
+    """What the log said up to `size`; `letters` holds at least those that were compared."""
+
+    registry: str
+    exercise: bool
+    size: int
+    time: datetime
+    authority: Authority
+    letters: Mapping[str, Letter]
+
+
+def judge(
+    copy: Copy, comparisons: Sequence[Comparison], facts: LogFacts, office: str | None = None
+) -> Answer:
+    """The answer about this copy. `comparisons` are the nearest wordings, ties together."""
+    # 1. Is there anything to compare?
+    words = [word for page in copy.pages for word in page.words]
+    if len(words) < TOO_SHORT or not _legible(copy):
+        return _unreadable(copy, facts, len(words))
+    # 2. Is it a text that we know?
+    if not comparisons:
+        return _unknown(copy, facts, office)
+    # 3. What would each of the texts that fit it equally well come to?
+    answers = [_one(copy, each, facts) for each in comparisons]
+    # 4. Do they come to the same? Then the first speaks for all; else we cannot tell.
+    first = answers[0]
+    if len(answers) == 1:
+        return first
+    named = tuple(
+        f"{wording.letter_name(a.letter)}, version {a.version}: {a.headline.value}"
+        for a in answers
+        if a.letter is not None
+    )
+    if all(a.headline is first.headline for a in answers):
+        return replace(first, alternatives=named)
+    return replace(
+        first,
+        headline=Headline.CANNOT_TELL,
+        sentence=wording.TIE,
+        alternatives=named,
+        reasons=(*first.reasons, "several registered texts fit what can be read equally well"),
+    )
+
+
+def _one(copy: Copy, comparison: Comparison, facts: LogFacts) -> Answer:
+    """The four answers about one registered wording, and their headline."""
+    letter = facts.letters[comparison.registered.letter]
+    number = comparison.registered.version
+    text = _text(comparison)
+    authority, authority_detail = _authority(letter, number, facts.authority)
+    release, release_detail = _release(letter, number)
+    standing, standing_detail = _standing(letter, number)
+    headline, reason = _headline(copy, comparison, letter, number, facts.authority)
+    known = LetterFacts(
+        id=letter.id,
+        reference=letter.reference,
+        office=letter.office,
+        office_title=facts.authority.title(letter.office),
+        cls=letter.cls,
+        date=_date(letter, number),
+        title=letter.title,
+    )
+    return Answer(
+        headline=headline,
+        sentence=wording.sentence(headline, letter, comparison, facts.exercise),
+        letter=known,
+        text=text,
+        authority=authority,
+        release=release,
+        standing=standing,
+        tree_size=facts.size,
+        time=facts.time,
+        registry=facts.registry,
+        exercise=facts.exercise,
+        version=number,
+        language=comparison.registered.language,
+        seen_words=comparison.seen_words,
+        of_words=comparison.of_words,
+        differences=comparison.differences,
+        unread=comparison.unread,
+        authority_detail=authority_detail,
+        release_detail=release_detail,
+        standing_detail=standing_detail,
+        successor=letter.successor,
+        reasons=(
+            f"text: {wording.text_reason(comparison)}",
+            f"authority: {authority_detail}",
+            f"release: {release_detail}",
+            f"standing: {standing_detail}",
+            f"headline: {reason}",
+        ),
+        checked=(*copy.checked, *wording.CHECKED),
+        not_checked=(*copy.not_checked, *wording.not_checked(facts.size)),
+    )
+
+
+def _headline(
+    copy: Copy, comparison: Comparison, letter: Letter, number: int, authority: Authority
+) -> tuple[Headline, str]:
+    """The first that applies, strongest first (design, section 1), and why."""
+    # 5. Other words than the registered ones: whatever else is true, this is not the text.
+    if comparison.differences:
+        return Headline.ALTERED, "words differ from the registered text"
+    # 6. A text that the office called a forgery.
+    if letter.state is State.DECLARED_FORGED:
+        return Headline.DECLARED_FORGED, "the office declared this text forged"
+    # 7. Disowned: from the start, whatever the log shows besides.
+    if letter.state in (State.DISOWNED, State.REPUDIATED):
+        return Headline.DISOWNED, "the office disowned it"
+    # 8. A wording that never was the released one.
+    if letter.released != number:
+        return Headline.DRAFT_NEVER_RELEASED, "this wording was never released"
+    # 9. Released, by a signature that does not count.
+    ratified = letter.state in (State.RATIFIED, State.RATIFIED_ON_HOLD)
+    unsigned = letter.rule is not SignatureRule.NONE and not letter.signed_with_power(authority)
+    if unsigned and not ratified:
+        return Headline.SIGNER_WITHOUT_AUTHORITY, "no signature on it counts"
+    # 10. Fallen, or on hold.
+    if letter.state in FALLEN_HEADLINES:
+        return FALLEN_HEADLINES[letter.state], f"the log has it {letter.state}"
+    # 11. From here on it could stand; so every doubt ends here.
+    doubt = _doubt(copy, comparison, letter, authority)
+    if doubt is not None:
+        return Headline.CANNOT_TELL, doubt
+    # 12. It stands, or the part that was seen does.
+    if ratified:
+        return Headline.RATIFIED, "confirmed after it was sent"
+    if letter.state is not State.RELEASED:
+        return Headline.CANNOT_TELL, f"the state “{letter.state}” has no headline"
+    if comparison.whole:
+        return Headline.STANDS, "the whole text, signed, released, and nothing took it back"
+    return Headline.PART_STANDS, "a part of the text, signed, released, and nothing took it back"
+
+
+FALLEN_HEADLINES = {
+    State.WITHDRAWN: Headline.WITHDRAWN,
+    State.SUPERSEDED: Headline.SUPERSEDED,
+    State.CORRECTED: Headline.CORRECTED,
+    State.ON_HOLD: Headline.ON_HOLD,
+    State.RATIFIED_ON_HOLD: Headline.ON_HOLD,
+}
+
+
+def _doubt(copy: Copy, comparison: Comparison, letter: Letter, authority: Authority) -> str | None:
+    if comparison.unread:
+        return "a word could not be read with certainty"
+    if comparison.unwitnessed:
+        return "the picture of a page was not compared with the text under it"
+    if comparison.seen_words < min(SMALLEST_PART, comparison.of_words):
+        return "the part is too small"
+    raised = letter.raised_in_doubt(authority)
+    if raised is not None:
+        return f"its {raised.kind} (entry {raised.index}) rests on a key that was revoked"
+    if not copy.pages:
+        return "nothing was read"
+    return None
+
+
+def _text(comparison: Comparison) -> TextAnswer:
+    if comparison.differences:
+        return TextAnswer.ALTERED
+    if comparison.unread:
+        return TextAnswer.UNREADABLE
+    return TextAnswer.SAME if comparison.whole else TextAnswer.PART
+
+
+def _authority(letter: Letter, number: int, authority: Authority) -> tuple[AuthorityAnswer, str]:
+    if letter.state is State.DECLARED_FORGED:
+        return AuthorityAnswer.UNKNOWN, "a forged text has no signatory"
+    ratified = letter.last(Kind.RATIFY)
+    if letter.released != number:
+        return AuthorityAnswer.UNSIGNED, "no signature on this wording is public"
+    if letter.rule is SignatureRule.NONE:
+        return AuthorityAnswer.NOT_NEEDED, "letters of this class go out unsigned"
+    valid = [each for each in letter.signatures if authority.counts(each.grounds)]
+    if valid:
+        names = "; ".join(f"{each.name}, {each.because}" for each in valid)
+        return AuthorityAnswer.SIGNED, f"signed by {names}"
+    names = "; ".join(f"{each.name}, {each.because}" for each in letter.signatures)
+    detail = f"signed by {names}, with a key that no longer counts at that entry"
+    if ratified is not None and authority.counts(ratified.grounds):
+        detail += f"; ratified by {ratified.name}, {ratified.because}"
+    return AuthorityAnswer.WITHOUT_AUTHORITY, detail
+
+
+def _release(letter: Letter, number: int) -> tuple[ReleaseAnswer, str]:
+    if letter.state is State.DECLARED_FORGED:
+        return ReleaseAnswer.NOT_RELEASED, "the office never released this text"
+    event = letter.last(Kind.RELEASE)
+    if letter.released == number and event is not None:
+        day = f"{event.time:%Y-%m-%d %H:%M} UTC"
+        return ReleaseAnswer.RELEASED, f"released {day} by {event.name}, {event.because}"
+    if letter.released is not None:
+        return (
+            ReleaseAnswer.NOT_RELEASED,
+            "this wording was not; the letter was released in other words",
+        )
+    return ReleaseAnswer.NOT_RELEASED, "no release of it is on the log"
+
+
+_STANDING: dict[State, tuple[StandingAnswer, tuple[Kind, ...]]] = {
+    State.RELEASED: (StandingAnswer.STANDS, ()),
+    State.RATIFIED: (StandingAnswer.RATIFIED, (Kind.RATIFY,)),
+    State.ON_HOLD: (StandingAnswer.ON_HOLD, (Kind.HOLD,)),
+    State.RATIFIED_ON_HOLD: (StandingAnswer.ON_HOLD, (Kind.HOLD,)),
+    State.CORRECTED: (StandingAnswer.CORRECTED, (Kind.CORRECT,)),
+    State.SUPERSEDED: (StandingAnswer.SUPERSEDED, (Kind.SUPERSEDE,)),
+    State.WITHDRAWN: (StandingAnswer.WITHDRAWN, (Kind.WITHDRAW,)),
+    State.DISOWNED: (StandingAnswer.DISOWNED, (Kind.DISOWN,)),
+    State.REPUDIATED: (StandingAnswer.DISOWNED, (Kind.DISOWN,)),
+    State.DECLARED_FORGED: (StandingAnswer.DECLARED_FORGED, (Kind.DECLARE_FORGED,)),
+    # A letter in preparation stands for nothing, whatever the office may still do with it.
+    State.DRAFT: (StandingAnswer.NONE, (Kind.ACKNOWLEDGE_DRAFT,)),
+    State.SIGNED: (StandingAnswer.NONE, (Kind.ACKNOWLEDGE_DRAFT,)),
+    State.ABANDONED: (StandingAnswer.NONE, (Kind.ACKNOWLEDGE_DRAFT,)),
+}
+
+
+def _standing(letter: Letter, number: int) -> tuple[StandingAnswer, str]:
+    answer, kinds = _STANDING[letter.state]
+    if letter.released != number and answer in (StandingAnswer.STANDS, StandingAnswer.RATIFIED):
+        return StandingAnswer.NONE, "this wording never stood; the released one does"
+    event = letter.last(*kinds) if kinds else None
+    if event is None:
+        return answer, "nothing on the log took it back" if kinds == () else answer.value
+    verb = event.kind.value.replace("_", " ")
+    detail = f"{verb} on {event.time:%Y-%m-%d %H:%M} UTC by {event.name}, {event.because}"
+    detail += f" (entry {event.index})"
+    if event.code is not None:
+        detail += f"; reason: {event.code}"
+    if event.reason:
+        detail += f"; “{event.reason}”"
+    return answer, detail
+
+
+def _date(letter: Letter, number: int) -> str:
+    if letter.released == number:
+        event = letter.last(Kind.RELEASE)
+    else:
+        event = letter.last(Kind.ACKNOWLEDGE_DRAFT, Kind.DECLARE_FORGED)
+    return f"{event.time:%Y-%m-%d}" if event is not None else ""
+
+
+def _legible(copy: Copy) -> bool:
+    read = [
+        word.confidence
+        for page in copy.pages
+        if page.source is Source.PICTURE
+        for word in page.words
+        if word.confidence is not None
+    ]
+    return not read or sum(read) / len(read) >= LEGIBLE
+
+
+def _nothing_known(copy: Copy, facts: LogFacts, headline: Headline, sentence: str) -> Answer:
+    return Answer(
+        headline=headline,
+        sentence=sentence,
+        letter=None,
+        text=TextAnswer.NONE,
+        authority=AuthorityAnswer.UNKNOWN,
+        release=ReleaseAnswer.UNKNOWN,
+        standing=StandingAnswer.UNKNOWN,
+        tree_size=facts.size,
+        time=facts.time,
+        registry=facts.registry,
+        exercise=facts.exercise,
+        checked=copy.checked,
+        not_checked=(*copy.not_checked, *wording.not_checked(facts.size)),
+    )
+
+
+def _unreadable(copy: Copy, facts: LogFacts, words: int) -> Answer:
+    sentence = wording.exercise(facts.exercise) + (
+        wording.TOO_SMALL if words and _legible(copy) else wording.ILLEGIBLE
+    )
+    answer = _nothing_known(copy, facts, Headline.CANNOT_TELL, sentence)
+    return replace(
+        answer,
+        text=TextAnswer.UNREADABLE,
+        reasons=(f"text: {words} words could be read, at least {TOO_SHORT} are needed",)
+        if words < TOO_SHORT
+        else ("text: the picture is too poor to be read",),
+    )
+
+
+def _unknown(copy: Copy, facts: LogFacts, office: str | None) -> Answer:
+    """No text of ours. Whether that says something depends on what the office promised.
+
+    Nothing here looks at the copy: a secret draft and a fake get the same bytes.
+    """
+    covered, reason = _coverage(facts, office)
+    headline = Headline.NOT_RELEASED if covered else Headline.NO_RECORD
+    sentence = wording.NOT_RELEASED if covered else wording.NO_RECORD
+    answer = _nothing_known(
+        copy, facts, headline, wording.exercise(facts.exercise) + sentence + " " + reason
+    )
+    return replace(answer, reasons=("text: no public text of this register is like it", reason))
+
+
+def _coverage(facts: LogFacts, office: str | None) -> tuple[bool, str]:
+    """Is every letter that this could be under a promise? And the promises, in words."""
+    authority = facts.authority
+    kinds: dict[str, set[str]] = {}
+    for cls, rules in authority.classes.items():
+        kinds.setdefault(rules[-1].body.office, set()).add(cls)
+    if office is not None and office not in authority.offices:
+        return False, f"No office here is called “{office}”."
+    asked = [office] if office is not None else sorted(kinds)
+    promises = [p for each in asked for p in authority.covered(each, facts.time)]
+    words = [
+        f"{authority.title(p.office)} registers every “{p.cls}” since {p.since:%Y-%m-%d}"
+        for p in promises
+    ]
+    promised = {(p.office, p.cls) for p in promises}
+    open_ends = [
+        (each, cls)
+        for each in asked
+        for cls in sorted(kinds.get(each, ()))
+        if (each, cls) not in promised
+    ]
+    said = "; ".join(words) + "." if words else "No promise to register every letter covers it."
+    if promised and not open_ends:
+        return True, said
+    if open_ends and words:
+        titles = ", ".join(f"“{cls}” of {authority.title(each)}" for each, cls in open_ends)
+        said += f" Not promised for {titles}."
+        if office is None:
+            said += " Say from which office it claims to come."
+    return False, said

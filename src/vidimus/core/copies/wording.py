@@ -1,0 +1,140 @@
+"""The sentences of an answer: what an ordinary person reads. Fixed here, and nowhere else.
+
+Words that must not appear as a verdict: authentic, verified, official, true, false,
+trusted, safe, any percentage (design, section 1); a test holds that.
+"""
+
+from __future__ import annotations
+
+from vidimus.core.acts.kinds import Kind
+from vidimus.core.acts.letter import Letter
+from vidimus.core.copies.answers import Difference, Headline, LetterFacts
+from vidimus.core.copies.recognise import Comparison
+
+NOT_RELEASED = (
+    "No text of ours. The office registers every letter of this kind, and has released none"
+    " with this text. A secret draft and a fake get this same answer."
+)
+NO_RECORD = "No text of ours: this register cannot say. That does not mean that it is fake."
+TOO_SMALL = "Too few words to tell. Give the whole page if you can."
+ILLEGIBLE = (
+    "The picture is too poor to be read. Take it again: flat, in good light, the whole page."
+)
+TIE = (
+    "What can be read fits several registered texts, and they do not have the same standing."
+    " Give more of it, or a sharper picture."
+)
+EXERCISE = "EXERCISE, not real: "
+
+CHECKED = (
+    "Its words were compared one by one with the registered text.",
+    "The acts that release it, and whatever came later, were read from the log; each one's"
+    " signature was checked, and the power of whoever signed it at its place on the log.",
+)
+
+_SENTENCES: dict[Headline, str] = {
+    Headline.DECLARED_FORGED: "The office has seen this text and says that it is a forgery.",
+    Headline.DISOWNED: (
+        "The office says that this was never authorised. What the log shows stands beside it."
+    ),
+    Headline.DRAFT_NEVER_RELEASED: "A real working draft. It is not the office's word.",
+    Headline.SIGNER_WITHOUT_AUTHORITY: (
+        "Its text, but the signer did not hold this power that day."
+    ),
+    Headline.CANNOT_TELL: "It is close to a registered letter, but we cannot tell for certain:",
+    Headline.STANDS: "Genuine, signed, released and still in force.",
+    Headline.PART_STANDS: (
+        "The part that you have is genuine, signed, released and still in force; the rest was"
+        " not seen."
+    ),
+}
+
+
+def exercise(is_exercise: bool) -> str:
+    return EXERCISE if is_exercise else ""
+
+
+def not_checked(size: int) -> tuple[str, ...]:
+    """What no answer covers, said on success too."""
+    return (
+        "Whether what the letter says is right: this shows what was registered, no more.",
+        f"Anything that the log may hold after entry {size - 1}."
+        if size
+        else "Anything that the log may hold later.",
+        "Handwriting, stamps, letterhead and layout; only the words were compared.",
+        "Whether other people see the same log: it has no outside witnesses yet.",
+    )
+
+
+def letter_name(letter: LetterFacts | None) -> str:
+    if letter is None:
+        return ""
+    grouped = "-".join(letter.id[i : i + 4] for i in range(0, 16, 4))
+    return f"{letter.reference} ({grouped})" if letter.reference else grouped
+
+
+def changes(differences: tuple[Difference, ...], most: int = 5) -> str:
+    """The altered words, as people say it: “is not” is here “is”; …"""
+    said = []
+    for each in differences[:most]:
+        if not each.copy:
+            said.append(f"“{each.registered}” is missing")
+        elif not each.registered:
+            said.append(f"“{each.copy}” was added")
+        else:
+            said.append(f"instead of “{each.registered}” it says “{each.copy}”")
+    more = len(differences) - most
+    return "; ".join(said) + (f"; and {more} more" if more > 0 else "")
+
+
+def sentence(headline: Headline, letter: Letter, comparison: Comparison, is_exercise: bool) -> str:
+    start = exercise(is_exercise)
+    if headline is Headline.ALTERED:
+        return (
+            f"{start}Close to a registered text, but these words differ:"
+            f" {changes(comparison.differences)}."
+        )
+    if headline is Headline.CANNOT_TELL:
+        return f"{start}{_SENTENCES[headline]} {_unread(comparison)}"
+    if headline is Headline.RATIFIED:
+        part = "" if comparison.whole else " Only a part of it was seen."
+        return f"{start}Not authorised when sent; confirmed later, on {_day(letter)}.{part}"
+    if headline in _DATED:
+        return f"{start}{_DATED[headline].format(day=_day(letter))}"
+    return start + _SENTENCES[headline]
+
+
+_DATED: dict[Headline, str] = {
+    Headline.WITHDRAWN: "Genuine and released; the office took it back on {day}.",
+    Headline.SUPERSEDED: "Genuine and released; another letter replaced it on {day}.",
+    Headline.CORRECTED: "Genuine and released; this is the older wording, corrected on {day}.",
+    Headline.ON_HOLD: (
+        "Genuine and released; since {day} the office asks you not to use it while it checks."
+    ),
+}
+_ACTS = (Kind.WITHDRAW, Kind.SUPERSEDE, Kind.CORRECT, Kind.HOLD, Kind.RATIFY)
+
+
+def _day(letter: Letter) -> str:
+    event = letter.last(*_ACTS)
+    return f"{event.time:%Y-%m-%d}" if event is not None else "a day that the log does not name"
+
+
+def _unread(comparison: Comparison) -> str:
+    if comparison.unread:
+        places = ", ".join(f"“{each.registered or each.copy}”" for each in comparison.unread[:5])
+        return f"these words could not be read with certainty: {places}."
+    if comparison.unwitnessed:
+        return "the picture of the pages could not be compared with the text under it."
+    return "the reasons are listed below."
+
+
+def text_reason(comparison: Comparison) -> str:
+    seen, of = comparison.seen_words, comparison.of_words
+    if comparison.differences:
+        return f"{len(comparison.differences)} places differ; {seen} of {of} words were seen"
+    if comparison.unread:
+        return f"{len(comparison.unread)} places could not be read; {seen} of {of} words were seen"
+    if comparison.whole:
+        return f"all {of} words are the registered ones"
+    return f"the {seen} words seen, of {of}, are the registered ones"

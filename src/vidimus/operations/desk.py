@@ -1,0 +1,308 @@
+"""The desk that anybody may walk up to: check a copy, look at a letter, look at the log.
+
+It has the log and nothing else. The office's own desk (`staff`) also looks at the drafts;
+no public page or answer is made with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from vidimus.core.acts import document as documents
+from vidimus.core.acts import entries
+from vidimus.core.acts.authority import Promise
+from vidimus.core.acts.kinds import AUTHORITY
+from vidimus.core.acts.letter import Letter
+from vidimus.core.acts.shapes import LETTER_ID
+from vidimus.core.acts.standing import Entry, Folding
+from vidimus.core.copies.answers import Answer
+from vidimus.core.copies.fingerprints import fingerprints
+from vidimus.core.copies.judge import LogFacts, judge
+from vidimus.core.copies.page import Copy
+from vidimus.core.copies.recognise import (
+    Comparison,
+    Registered,
+    questions,
+    recognise,
+    settle,
+)
+from vidimus.core.log import merkle
+from vidimus.core.log.checkpoint import Checkpoint
+from vidimus.core.log.checkpoint import parse as parse_checkpoint
+from vidimus.core.log.note import Verifier
+from vidimus.core.log.note import open as open_note
+from vidimus.core.log.proof import Proof
+from vidimus.core.seal import statement
+from vidimus.errors import NotFound, UsageError
+from vidimus.operations.ports import (
+    Clock,
+    IndexedText,
+    LogStore,
+    Progress,
+    Reader,
+    Stored,
+    TextIndex,
+    silent,
+)
+from vidimus.operations.registry import Registry, Settings
+
+MOST_LETTERS = 8  # how many letters are compared word by word (research: recall@8 is 100 %)
+SHORT = 400  # characters; a shorter text asks with every gram it has, not with a sample
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """An answer, and the copy as it was read, for showing where the words stand."""
+
+    answer: Answer
+    copy: Copy
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeFacts:
+    id: str
+    title: str
+    parent: str | None
+    promises: tuple[Promise, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RegistryFacts:
+    """What the front page says of this registry."""
+
+    origin: str
+    exercise: bool
+    size: int
+    time: datetime
+    log_key: str
+    offices: tuple[OfficeFacts, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LetterFile:
+    """A public letter, all that anybody may know of it, and its texts."""
+
+    letter: Letter
+    office_title: str
+    answer: Answer  # as if a whole copy of the released (or only public) text were checked
+    texts: Mapping[int, IndexedText]  # public wordings by version
+    size: int
+    time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """One entry as the log page shows it. A sealed one shows nothing but that it is there."""
+
+    index: int
+    time: datetime
+    sealed: bool
+    kind: str = ""
+    office: str = ""
+    letter: str = ""
+    digest: str = ""
+
+
+class Desk:
+    """The public face of one registry."""
+
+    def __init__(self, settings: Settings, log: LogStore, *, clock: Clock, reader: Reader) -> None:
+        self.settings = settings
+        self.log = log
+        self.clock = clock
+        self.reader = reader
+
+    # --- checking a copy ------------------------------------------------------------------
+
+    def check(
+        self,
+        parts: Sequence[bytes],
+        *,
+        office: str | None = None,
+        at: datetime | None = None,
+        progress: Progress = silent,
+    ) -> Checked:
+        """The four answers about one copy, given as one or several files."""
+        copy = self.reader.read(parts, progress=progress)
+        progress("looking for the text", None)
+        size, time = self._as_of(at)
+        found = self._wordings(copy, size)
+        progress("comparing word by word", None)
+        comparisons = self._compared(parts, copy, found, progress)
+        letters = sorted({each.registered.letter for each in comparisons})
+        facts = self._facts(letters, size, time)
+        return Checked(judge(copy, comparisons, facts, office), copy)
+
+    def _as_of(self, at: datetime | None) -> tuple[int, datetime]:
+        now = self.clock.now().astimezone(UTC)
+        if at is None:
+            return self.log.head().size, now
+        if at > now:
+            raise UsageError(
+                f"{at:%Y-%m-%d %H:%M} UTC lies in the future",
+                hint="nobody can say what will stand then; leave --at away for the present",
+            )
+        return self.log.size_at(int(at.timestamp())), at.astimezone(UTC)
+
+    def _indexes(self) -> tuple[TextIndex, ...]:
+        return (self.log,)
+
+    def _wordings(self, copy: Copy, size: int) -> tuple[IndexedText, ...]:
+        found: dict[tuple[str, int], IndexedText] = {}
+        for text in _readings(copy):
+            grams = fingerprints(text, every=len(text) < SHORT)
+            for index in self._indexes():
+                for each in index.wordings(index.candidates(grams, MOST_LETTERS)):
+                    # A wording is known from the entry on that made it known.
+                    if each.since < size:
+                        found.setdefault((each.letter, each.version), each)
+        return tuple(found.values())
+
+    def _compared(
+        self,
+        parts: Sequence[bytes],
+        copy: Copy,
+        found: Sequence[IndexedText],
+        progress: Progress,
+    ) -> tuple[Comparison, ...]:
+        candidates = [Registered(w.letter, w.version, w.language, w.text) for w in found]
+        comparisons = recognise(copy, candidates)
+        if not any(questions(copy, each) for each in comparisons):
+            return comparisons
+        progress("looking again at the words that differ", None)
+        settled = []
+        for each in comparisons:
+            asked = questions(copy, each)
+            evidence = self.reader.reread(parts, asked) if asked else ()
+            settled.append(settle(copy, each, evidence))
+        return tuple(settled)
+
+    def _facts(self, letters: Sequence[str], size: int, time: datetime) -> LogFacts:
+        folding = self._fold(letters, size)
+        founded = folding.authority.founded
+        mode = self.settings.exercise if founded is None else founded.mode == "exercise"
+        return LogFacts(
+            registry=self.settings.origin,
+            exercise=mode,
+            size=size,
+            time=time,
+            authority=folding.authority,
+            letters=folding.letters,
+        )
+
+    def _fold(self, letters: Sequence[str], size: int) -> Folding:
+        """The standing of these letters: the acts on them, and those on authority."""
+        folding = Folding()
+        for stored in self.log.about((AUTHORITY, *letters), size):
+            folding.add(self._entry(stored, folding))
+        return folding
+
+    def _entry(self, stored: Stored, folding: Folding) -> Entry:
+        if stored.document is None:
+            raise NotFound(f"entry {stored.index} is sealed")
+        return entries.verified(stored.index, stored.raw, stored.document, folding.authority)
+
+    # --- looking at what is there -----------------------------------------------------------
+
+    def registry(self) -> RegistryFacts:
+        size, time = self._as_of(None)
+        facts = self._facts((), size, time)
+        offices = tuple(
+            OfficeFacts(o.id, o.title, o.parent, facts.authority.covered(o.id, time))
+            for o in facts.authority.offices.values()
+        )
+        return RegistryFacts(
+            facts.registry, facts.exercise, size, time, self.settings.log_key, offices
+        )
+
+    def letter(self, name: str) -> LetterFile:
+        """A public letter by its id, in any spelling. Raises NotFound, for a draft as for none."""
+        letter_id = name.upper().replace("-", "").strip()
+        size, time = self._as_of(None)
+        missing = NotFound(
+            f"no public letter has the number {name[:40]}",
+            hint="compare it with the paper, sign by sign; or check the paper's text instead",
+        )
+        if not LETTER_ID.fullmatch(letter_id):
+            raise missing
+        facts = self._facts((letter_id,), size, time)
+        letter = facts.letters.get(letter_id)
+        if letter is None or not letter.public_versions:
+            raise missing
+        texts = {each.version: each for each in self.log.wordings((letter_id,))}
+        shown = letter.released if letter.released is not None else max(letter.public_versions)
+        wording = texts[shown]
+        whole = self.reader.read((wording.text.encode(),))
+        registered = Registered(letter_id, shown, wording.language, wording.text)
+        comparison = recognise(whole, (registered,))
+        answer = judge(whole, comparison, facts)
+        # This page answers for the letter, not for a copy: nothing was compared.
+        answer = replace(answer, checked=answer.checked[-1:])
+        title = facts.authority.title(letter.office)
+        return LetterFile(letter, title, answer, texts, size, time)
+
+    def log_lines(self, start: int, stop: int) -> tuple[LogLine, ...]:
+        return tuple(_line(each) for each in self.log.entries(start, stop))
+
+    def checkpoint(self) -> str:
+        """The signed statement of the log's size and root."""
+        head = self.log.head()
+        if head.size == 0:
+            raise NotFound("this log is empty", hint="found the registry first")
+        return head.checkpoint
+
+    def proof(self, index: int) -> str:
+        """A C2SP tlog-proof that this entry is on the log."""
+        head = self.log.head()
+        if not 0 <= index < head.size:
+            raise NotFound(
+                f"the log has no entry {index}", hint=f"it has entries 0 to {head.size - 1}"
+            )
+        path = merkle.inclusion(index, head.size, self.log.subtree)
+        return str(Proof(index=index, path=path, checkpoint=head.checkpoint))
+
+    def head(self) -> Checkpoint:
+        """The checkpoint, with its signature checked."""
+        verifier = Verifier.parse(self.settings.log_key)
+        return parse_checkpoint(open_note(self.checkpoint(), [verifier]).text)
+
+
+class StaffDesk(Desk):
+    """The office's own desk: it checks against the drafts too. Never behind a public page."""
+
+    def __init__(self, registry: Registry, *, reader: Reader) -> None:
+        super().__init__(registry.settings, registry.log, clock=registry.clock, reader=reader)
+        self._registry = registry
+
+    def _indexes(self) -> tuple[TextIndex, ...]:
+        return (self.log, self._registry.office)
+
+    def _fold(self, letters: Sequence[str], size: int) -> Folding:
+        folding = Folding()
+        for stored in self.log.entries(0, size):
+            document = self._registry.document(stored)
+            if document is None:
+                raise NotFound(f"the document of entry {stored.index} is missing")
+            folding.add(entries.verified(stored.index, stored.raw, document, folding.authority))
+        return folding
+
+
+def _readings(copy: Copy) -> list[str]:
+    """What to look for: the text of the whole copy, and what its pictures say instead."""
+    words = " ".join(word.text for page in copy.pages for word in page.words)
+    witness = " ".join(word.text for page in copy.pages for word in page.witness)
+    return [each for each in (words, witness) if each]
+
+
+def _line(stored: Stored) -> LogLine:
+    found = statement.parse(stored.raw)
+    time = datetime.fromtimestamp(found.issued_at, UTC)
+    if stored.document is None:
+        return LogLine(stored.index, time, sealed=True, digest=found.digest.hex())
+    act = documents.read(stored.document)
+    letter = "" if act.subject == AUTHORITY else act.subject
+    return LogLine(
+        stored.index, time, False, act.kind.value, act.office, letter, found.digest.hex()
+    )
