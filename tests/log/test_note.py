@@ -81,6 +81,35 @@ def test_a_bad_signature_by_a_known_key_condemns_the_whole_note() -> None:
         note.open(SIGNED + line(LOG, "another text\n"), [LOG.verifier])
 
 
+@pytest.mark.parametrize("length", [1, 63, 65, 200])
+def test_a_known_key_with_a_signature_of_another_length_is_false(length: int) -> None:
+    signature = note.Signature(ORIGIN, LOG.verifier.key_id, b"\x01" * length)
+    with pytest.raises(VerificationFailed):
+        note.open(TEXT + "\n" + str(signature), [LOG.verifier])
+
+
+def test_a_checkpoint_is_signed_by_the_key_of_its_log_alone() -> None:
+    """Spec, section 4: one key cannot speak for two logs."""
+    with pytest.raises(UsageError):
+        checkpoint.sign_checkpoint(HEAD, WITNESS)
+    with pytest.raises(UsageError):
+        checkpoint.open_checkpoint(SIGNED_HEAD, LOG.verifier, "elsewhere.example.org/log")
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        Checkpoint(ORIGIN, -1, b"\x07" * 32),
+        Checkpoint(ORIGIN, 2**63, b"\x07" * 32),
+        Checkpoint(ORIGIN, 7, b"\x07" * 31),
+        Checkpoint(ORIGIN, 0, b"\x07" * 32),
+    ],
+)
+def test_a_checkpoint_that_could_not_be_read_is_not_signed(head: Checkpoint) -> None:
+    with pytest.raises(FormatError):
+        checkpoint.sign_checkpoint(head, LOG)
+
+
 def test_a_note_signed_by_nobody_known_is_refused() -> None:
     with pytest.raises(VerificationFailed):
         note.open(SIGNED, [WITNESS.verifier])
