@@ -1,0 +1,102 @@
+"""The canonical text: what stays the same when a letter is wrapped, pasted or set again.
+
+    'The  troops\\r\\nwill “re-\\nposition” — soon'  ->  'The troops will "reposition" - soon'
+
+Its SHA-256 is the text's name. The rules and their reasons are section 1 of spec/matching.md.
+A published digest must never change, so any change here needs a new CANONICAL_VERSION.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+
+CANONICAL_VERSION = 1
+
+# Stands where a word was joined over a line break. NUL cannot come from the text itself:
+# controls are removed first.
+JOIN = "\x00"
+
+_LINE_BREAK = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
+# Unicode's Default_Ignorable_Code_Point, without the soft hyphen, and with the interlinear
+# marks and the Arabic tatweel: nothing here can be seen, or (tatweel) means anything.
+_INVISIBLE = re.compile(
+    "[\u034f\u061c\u0640\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+_SURROGATE = re.compile("[\ud800-\udfff]")  # UTF-8 has no bytes for half a pair
+# Before NFKC, which would turn these into a space and a combining mark, or into two primes.
+_BEFORE = str.maketrans({"´": "'", "″": '"', "‶": '"', "⁄": "/", "∕": "/", "\u2800": " "})
+_QUOTES = str.maketrans(
+    dict.fromkeys("‘’‚‛′‵ʼʻʽʹ`‹›", "'") | dict.fromkeys("“”„‟«»〝〞〟", '"') | {"⁄": "/"}
+)
+_LONG_DASH = re.compile("[—―⸺⸻]|[-‐‑‒–−⁃˗]{2,}")  # typewriters write "--"
+_DASH = re.compile("[‐‑‒–−⁃˗]")
+_SOFT_BREAK = re.compile("\u00ad[^\\S\n]*\n[^\\S\n]*(?=\\w)")
+_HARD_BREAK = re.compile(r"(?<=(\w))-[^\S\n]*\n[^\S\n]*(?=(\w))")
+
+
+def canonical(text: str) -> str:
+    """The text as it is named and compared. Canonical text is its own canonical text."""
+    return fold(text).replace(JOIN, "")
+
+
+def digest(text: str) -> bytes:
+    """The text's name: SHA-256 over the UTF-8 of its canonical form."""
+    return hashlib.sha256(canonical(text).encode()).digest()
+
+
+def words(text: str) -> tuple[str, ...]:
+    """The words of the canonical text; `Difference.at` counts these."""
+    return tuple(canonical(text).split())
+
+
+def fold(text: str) -> str:
+    """The canonical text with JOIN still standing where a line-break hyphen was joined."""
+    folded = _fold(text)
+    if folded.isascii():
+        return folded
+    # Taking something out can bring two characters together that NFKC then composes.
+    while (again := _fold(folded.replace(JOIN, ""))) != folded.replace(JOIN, ""):
+        folded = again
+    return folded
+
+
+def _fold(text: str) -> str:
+    text = _CONTROL.sub("", _LINE_BREAK.sub("\n", text))
+    if not text.isascii():
+        text = _INVISIBLE.sub("", _SURROGATE.sub("\ufffd", text)).translate(_BEFORE)
+        text = unicodedata.normalize("NFKC", _spread_numbers(text))
+        text = _INVISIBLE.sub("", text).translate(_QUOTES)
+        text = _SOFT_BREAK.sub(JOIN, text).replace("\u00ad", "")
+        text = _DASH.sub("-", _LONG_DASH.sub(" - ", text))
+    else:
+        text = _LONG_DASH.sub(" - ", text.replace("`", "'"))
+    text = _HARD_BREAK.sub(_join, text.replace("''", '"'))
+    return " ".join(text.split())
+
+
+def _join(match: re.Match[str]) -> str:
+    """ "move-/ment" is one word; in "CH-/47" and "Jean-/Paul" the hyphen belongs to the word."""
+    before, after = match[1], match[2]
+    return JOIN if before.islower() and after.islower() else "-" + JOIN
+
+
+def _spread_numbers(text: str) -> str:
+    """Keep NFKC from making other numbers: 1½ is not 11/2, and 10² is not 102."""
+    table: dict[int, str] = {}
+    for char in set(text):
+        if char.isascii() or unicodedata.decimal(char, None) is not None:
+            continue
+        plain = unicodedata.normalize("NFKC", char)
+        if plain == char or not any(c.isdecimal() for c in plain):
+            continue
+        tag = unicodedata.decomposition(char).split(" ")[0]
+        if tag == "<super>":
+            table[ord(char)] = "^" + plain
+        elif tag != "<sub>":
+            table[ord(char)] = f" {plain} "
+    return text.translate(table) if table else text

@@ -1,0 +1,369 @@
+"""A copy held against one registered text, word by word.
+
+    typed text, a PDF's own text   exact: every differing word is an alteration
+    a picture, a PDF's witness     noisy: every differing word is a doubt, until `settle` has
+                                   looked at the pixels again
+
+A PDF with a text layer is compared twice, by its layer and by its picture: what one of them
+hides, the other shows. Pages are aligned one by one, so they may come in any order and some
+may be missing; what no page shows was not seen, and is no alteration.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from rapidfuzz.distance import Levenshtein
+
+from vidimus.core.copies.alignment import Alignment, Cell, align, align_whole
+from vidimus.core.copies.answers import Difference
+from vidimus.core.copies.compared import (
+    SEEN,
+    TOO_SHORT,
+    WITNESSED,
+    Comparison,
+    Doubt,
+    Registered,
+)
+from vidimus.core.copies.differences import WEIGHTY, cost, difference, kind_of, names_in
+from vidimus.core.copies.furniture import line_key, without_furniture
+from vidimus.core.copies.page import Copy, Page, Source, Word
+from vidimus.core.copies.tokens import Token, copy_tokens, registered_tokens, same, same_spaced
+
+_OWN_PLACE = 8  # words by which a page is placed by itself; with fewer it goes with its neighbour
+_RUN = 8  # words matched almost in a row that make a copy
+_SHARE = 0.6  # of the copy's words that must match
+_CUT = 0.015  # of the page's width: a word this near the picture's edge may be cut off by it
+_SIGNS = "$€£¥₽₹₪%‰°#"
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    registered: Registered
+    tokens: tuple[Token, ...]
+    keys: tuple[str, ...]
+    names: frozenset[str]
+    joined: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One page as one of its readers saw it."""
+
+    page: Page
+    words: tuple[Word, ...]
+    offset: int
+    tokens: tuple[Token, ...]
+    witness: bool
+    bits: int
+
+
+def readings(copy: Copy) -> tuple[tuple[Reading, ...], tuple[Reading, ...]]:
+    """The copy's pages as they were read, and its layered pages as their pictures show them."""
+    main: list[Reading] = []
+    witness: list[Reading] = []
+    at = seen_at = 0
+    for page in copy.pages:
+        layered = page.source is Source.LAYER and bool(page.words)
+        if page.words:
+            tokens = copy_tokens(
+                page.words, page, exact=page.source is not Source.PICTURE, offset=at
+            )
+            bits = SEEN if layered and page.witness else SEEN | WITNESSED
+            main.append(Reading(page, page.words, at, tokens, False, bits))
+        if page.witness:
+            tokens = copy_tokens(page.witness, page, exact=False, offset=seen_at)
+            if layered:
+                witness.append(Reading(page, page.witness, seen_at, tokens, True, WITNESSED))
+            else:
+                both = SEEN | WITNESSED
+                main.append(Reading(page, page.witness, seen_at, tokens, True, both))
+        at += len(page.words)
+        seen_at += len(page.witness)
+    return tuple(main), tuple(witness)
+
+
+def compare(copy: Copy, registered: Registered, furniture: Sequence[str] = ()) -> Comparison:
+    """Hold a copy against a text. `furniture`: lines that we print on every copy of it."""
+    return compare_read(copy, readings(copy), registered, furniture)
+
+
+def compare_read(
+    copy: Copy,
+    read: tuple[tuple[Reading, ...], tuple[Reading, ...]],
+    registered: Registered,
+    furniture: Sequence[str] = (),
+) -> Comparison:
+    """`compare`, for several texts in turn without reading the copy's words anew."""
+    tokens = registered_tokens(registered.text)
+    keys = tuple(token.key for token in tokens)
+    text = _Text(registered, tokens, keys, names_in(tokens), f" {' '.join(keys)} ")
+    allowed = frozenset(line_key(registered_tokens(line)) for line in furniture)
+    found = _Found(text, bytearray(len(tokens)))
+    main, witness = read
+    _hold(found, main, len(copy.pages), allowed)
+    near, copy_words, matched = found.near(), found.copy_words, found.matched
+    if witness:
+        found.copy_words = found.matched = 0
+        found.runs = []
+        _hold(found, witness, len(copy.pages), allowed)
+        near = near or found.near()
+    return Comparison(
+        registered=registered,
+        differences=tuple(found.differences),
+        doubts=tuple(found.doubts),
+        noise=found.noise,
+        furniture=found.furniture,
+        seen=bytes(found.seen),
+        copy_words=copy_words,
+        matched=matched,
+        near=near,
+        unwitnessed=any(
+            page.source is Source.LAYER and page.words and not page.witness for page in copy.pages
+        ),
+    )
+
+
+def split(a: Registered, b: Registered) -> tuple[Difference, ...]:
+    """Where two versions differ: `registered` as in `a`, `copy` as in `b`."""
+    ours, theirs = registered_tokens(a.text), registered_tokens(b.text)
+    names = names_in(ours)
+    cells = align_whole([t.key for t in ours], [t.key for t in theirs]).cells
+    found = []
+    for cell in cells:
+        if not _equal(ours, theirs, cell):
+            kind = kind_of(ours, theirs, *cell, names)
+            found.append(difference(kind, ours, theirs, *cell))
+    return tuple(found)
+
+
+def _equal(ours: Sequence[Token], theirs: Sequence[Token], cell: Cell) -> bool:
+    a, b = ours[cell.r0 : cell.r1], theirs[cell.c0 : cell.c1]
+    if len(a) == len(b) == 1:
+        return a[0].key == b[0].key and same(a[0], b[0])
+    if not a or not b or "".join(t.key for t in a) != "".join(t.key for t in b):
+        return False
+    return same_spaced(a, b, WEIGHTY)
+
+
+@dataclass(slots=True)
+class _Found:
+    """What the units of a copy add up to."""
+
+    text: _Text
+    seen: bytearray
+    differences: list[Difference]
+    doubts: list[Doubt]
+    runs: list[int]
+    noise: int = 0
+    furniture: int = 0
+    copy_words: int = 0
+    matched: int = 0
+    letters: int = 0
+
+    def __init__(self, text: _Text, seen: bytearray) -> None:
+        self.text, self.seen = text, seen
+        self.differences, self.doubts, self.runs = [], [], []
+        self.noise = self.furniture = self.copy_words = self.matched = self.letters = 0
+
+    def near(self) -> bool:
+        """Long and alike enough (spec/matching.md, section 5)."""
+        whole = self.matched >= len(self.text.tokens) > 0 and self.copy_words <= self.matched + 2
+        if self.copy_words < TOO_SHORT:
+            return False
+        if whole:
+            return True
+        need = max(TOO_SHORT, int(_SHARE * self.copy_words + 0.999))
+        return self.matched >= need and max(self.runs, default=0) >= min(need, _RUN)
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """Pages that are aligned together: one that has a place of its own, and those without."""
+
+    tokens: tuple[Token, ...]
+    readings: dict[int, Reading]
+    alignment: Alignment
+
+
+def _hold(found: _Found, read: Sequence[Reading], pages: int, allowed: frozenset[str]) -> None:
+    for unit in _units(found, read, pages, allowed):
+        found.copy_words += len(unit.tokens)
+        _weigh(found, unit)
+
+
+def _units(
+    found: _Found, read: Sequence[Reading], pages: int, allowed: frozenset[str]
+) -> Iterable[_Unit]:
+    keys = found.text.keys
+    parts: list[tuple[tuple[Token, ...], Reading]] = []
+    for one in read:
+        tokens, taken = without_furniture(
+            one.tokens, one.words, one.page, pages, found.text.joined, allowed
+        )
+        found.furniture += taken
+        if tokens:
+            parts.append((tokens, one))
+    if len(parts) == 1:
+        tokens, one = parts[0]
+        yield _Unit(tokens, {one.page.number: one}, align(keys, [t.key for t in tokens]))
+        return
+    groups: list[list[tuple[tuple[Token, ...], Reading]]] = []
+    placed: list[Alignment | None] = []
+    homeless: list[tuple[tuple[Token, ...], Reading]] = []
+    for tokens, one in parts:
+        alone = align(keys, [t.key for t in tokens])
+        equal = sum(_equal(found.text.tokens, tokens, cell) for cell in alone.cells)
+        if equal >= _OWN_PLACE and 2 * equal >= len(tokens):
+            groups.append([*homeless, (tokens, one)])
+            placed.append(None if homeless else alone)
+            homeless = []
+        elif groups:
+            groups[-1].append((tokens, one))
+            placed[-1] = None
+        else:
+            homeless.append((tokens, one))
+    if homeless:
+        groups.append(homeless)
+        placed.append(None)
+    for group, alignment in zip(groups, placed, strict=True):
+        together = tuple(token for tokens, _ in group for token in tokens)
+        yield _Unit(
+            together,
+            {one.page.number: one for _, one in group},
+            alignment or align(keys, [t.key for t in together]),
+        )
+
+
+def _weigh(found: _Found, unit: _Unit) -> None:
+    """Sort the unit's cells into equal, not seen, altered and doubtful."""
+    ours, theirs = found.text.tokens, unit.tokens
+    cells = unit.alignment.cells
+    run = since = 0
+    for i, cell in enumerate(cells):
+        r0, r1, c0, c1 = cell
+        if c0 < c1:
+            bits = unit.readings[theirs[c0].page].bits
+        if _equal(ours, theirs, cell):
+            found.matched += c1 - c0
+            run, since = run + c1 - c0, 0
+            found.runs.append(run)
+            _see(found.seen, r0, r1, bits)
+            continue
+        since += max(r1 - r0, c1 - c0)
+        if since > 3:  # words of interruption end a run
+            run = 0
+        if c0 == c1 and _unseen_gap(unit, c0):
+            continue
+        if c0 < c1 and _cut_off(ours, unit, cell, i in (0, len(cells) - 1)):
+            continue
+        if r0 == r1 and _junk(theirs[c0:c1]):
+            found.noise += c1 - c0
+            continue
+        if c0 < c1:
+            _see(found.seen, r0, r1, bits)
+        alike = _report(found, unit, cell)
+        if alike:
+            found.matched += alike
+            run, since = run + alike, 0
+            found.runs.append(run)
+
+
+def _see(seen: bytearray, r0: int, r1: int, bits: int) -> None:
+    for i in range(r0, r1):
+        seen[i] |= bits
+
+
+def _unseen_gap(unit: _Unit, c0: int) -> bool:
+    """Words missing where a page ends, or where the picture's edge cuts the lines off."""
+    if not 0 < c0 < len(unit.tokens):
+        return True
+    before, after = unit.tokens[c0 - 1], unit.tokens[c0]
+    if before.page != after.page:
+        return True
+    if before.exact or before.line == after.line or before.box is None or after.box is None:
+        return False
+    width = unit.readings[before.page].page.width
+    return width > 0 and (before.box.right >= width * (1 - _CUT) or after.box.left <= width * _CUT)
+
+
+def _cut_off(ours: Sequence[Token], unit: _Unit, cell: Cell, at_end: bool) -> bool:
+    """Half a word at the edge of a picture that shows a part: it was not seen."""
+    r0, r1, c0, c1 = cell
+    token = unit.tokens[c0]
+    width = unit.readings[token.page].page.width
+    if not at_end or token.exact or r1 - r0 != 1 or c1 - c0 != 1 or not token.box or not width:
+        return False
+    key, whole = token.key, ours[r0].key
+    if len(key) >= len(whole):
+        return False
+    if c0 == 0 and whole.endswith(key):
+        return token.box.left <= width * _CUT
+    return whole.startswith(key) and token.box.right >= width * (1 - _CUT)
+
+
+def _junk(tokens: Sequence[Token]) -> bool:
+    """Specks that a picture's reader took for signs. A letter or a digit is never junk."""
+    return all(not t.exact and not any(c.isalnum() or c in _SIGNS for c in t.key) for t in tokens)
+
+
+def _report(found: _Found, unit: _Unit, cell: Cell) -> int:
+    """Report one differing cell; returns how many of its words are merely misread."""
+    r0, r1, c0, c1 = cell
+    ours, theirs = found.text.tokens, unit.tokens
+    beside = theirs[c0:c1] or theirs[max(0, c0 - 1) : c0 + 1]
+    if all(token.exact for token in beside):
+        kind = kind_of(ours, theirs, r0, r1, c0, c1, found.text.names)
+        found.differences.append(difference(kind, ours, theirs, r0, r1, c0, c1))
+        return 0
+    alike = 0
+    if r0 < r1 and c0 < c1:
+        a, b = "".join(found.text.keys[r0:r1]), "".join(t.key for t in theirs[c0:c1])
+        alike = c1 - c0 if Levenshtein.normalized_similarity(a, b) >= 0.5 else 0
+        found.doubts.append(_doubt(found, unit, cell))
+        return alike
+    # An added passage is asked about line by line.
+    start = c0
+    for i in range(c0 + 1, c1 + 1):
+        if i == c1 or (theirs[i].page, theirs[i].line) != (theirs[start].page, theirs[start].line):
+            found.doubts.append(_doubt(found, unit, Cell(r0, r1, start, i)))
+            start = i
+    if c0 == c1:
+        found.doubts.append(_doubt(found, unit, cell))
+    return 0
+
+
+def _doubt(found: _Found, unit: _Unit, cell: Cell) -> Doubt:
+    r0, r1, c0, c1 = cell
+    ours, theirs = found.text.tokens, unit.tokens
+    kind = kind_of(ours, theirs, r0, r1, c0, c1, found.text.names)
+    reported = difference(kind, ours, theirs, r0, r1, c0, c1)
+    beside = theirs[c0:c1] or theirs[c0 - 1 : c0]
+    one = unit.readings[beside[0].page]
+    if c0 < c1:
+        span = (theirs[c0].at - one.offset, theirs[c1 - 1].to - one.offset)
+    else:
+        span = (theirs[c0 - 1].to - one.offset, theirs[c0 - 1].to - one.offset)
+    lines = {word.line for word in one.words[slice(*span)]} or {one.words[span[0] - 1].line}
+    sure = [t.confidence for t in beside if t.confidence is not None]
+    return Doubt(
+        difference=reported,
+        page=one.page.number,
+        witness=one.witness,
+        line=lines.pop() if len(lines) == 1 else None,
+        words=span,
+        tokens=(r0, r1),
+        between=c0 == c1 and r1 - r0 > 2 and _room(theirs, c0),
+        confidence=min(sure, default=None),
+        cost=cost(reported.registered, reported.copy, exact=False),
+    )
+
+
+def _room(theirs: Sequence[Token], c0: int) -> bool:
+    """Whether there is room for a line between these two, so that one may be overlooked."""
+    before, after = theirs[c0 - 1], theirs[c0]
+    if before.line == after.line or before.box is None or after.box is None:
+        return False
+    height = max(before.box.bottom - before.box.top, after.box.bottom - after.box.top, 1)
+    return after.box.top - before.box.bottom >= height

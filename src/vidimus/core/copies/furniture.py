@@ -1,0 +1,91 @@
+"""Page furniture: lines that number the page or the copy, and nothing else.
+
+Strict on purpose. A line is furniture when it stands alone, reads exactly like this, and is
+not part of the registered text:
+
+    Page 2 of 3      Seite 2/3      copy 3 of 12      - 2 -      2/3
+
+The short forms count on the first and last two lines of a page of paper only: in a pasted
+text, "2/3" alone on a line could be the answer to the line above.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from vidimus.core.copies.canonical import canonical
+from vidimus.core.copies.page import Page, Source, Word
+from vidimus.core.copies.tokens import Token
+
+_OF = r"\s*(?:of|sur|de|von|/|من|из)\s*"
+_WORDED = re.compile(
+    rf"(?:page|seite|página|pagina|pág\.|p\.|صفحة|стр\.|copy|copy no\.?)\s*"
+    rf"(\d{{1,3}})(?:{_OF}(\d{{1,3}}))?\.?",
+    re.IGNORECASE,
+)
+_SHORT = re.compile(r"-\s*(\d{1,3})\s*-|(\d{1,3})\s*/\s*(\d{1,3})|(\d{1,3}) of (\d{1,3})")
+_EDGE_LINES = 2
+_LONGEST = 12  # words of a line that can be furniture
+
+
+def without_furniture(
+    tokens: Sequence[Token],
+    words: Sequence[Word],
+    page: Page,
+    pages: int,
+    registered: str,
+    allowed: frozenset[str] = frozenset(),
+) -> tuple[tuple[Token, ...], int]:
+    """The page's tokens without its furniture, and how many were taken out.
+
+    `registered` is the text's keys, each between two spaces. `allowed` are lines that the
+    caller knows to be printed by us on every copy, such as the caption of the seal, written
+    as keys: see `line_key`.
+    """
+    lines: dict[int, list[Token]] = {}
+    for token in tokens:
+        lines.setdefault(token.line, []).append(token)
+    order = list(lines)
+    if page.source is Source.TYPED and len(order) == 1:
+        return tuple(tokens), 0  # one line is the text itself
+    edges = set(order[:_EDGE_LINES] + order[-_EDGE_LINES:])
+    texts = _line_texts(words, {line for line, some in lines.items() if len(some) <= _LONGEST})
+    taken: set[int] = set()
+    for line, text in texts.items():
+        paper = page.source is not Source.TYPED and line in edges
+        keys = line_key(lines[line])
+        ours = keys in allowed or _is_furniture(text, paper, page.number if pages > 1 else 0)
+        if ours and f" {keys} " not in registered:
+            taken.add(line)
+    if not taken:
+        return tuple(tokens), 0
+    kept = tuple(token for token in tokens if token.line not in taken)
+    return kept, len(tokens) - len(kept)
+
+
+def line_key(tokens: Sequence[Token]) -> str:
+    """A line as its keys, the form in which allowed lines are given."""
+    return " ".join(token.key for token in tokens)
+
+
+def _line_texts(words: Sequence[Word], lines: set[int]) -> dict[int, str]:
+    """Whole lines with their dashes, which are no tokens."""
+    texts: dict[int, list[str]] = {}
+    for word in words:
+        if word.line in lines:
+            texts.setdefault(word.line, []).append(word.text)
+    return {line: canonical(" ".join(some)) for line, some in texts.items()}
+
+
+def _is_furniture(text: str, paper: bool, number: int) -> bool:
+    worded = _WORDED.fullmatch(text)
+    if worded:
+        return worded[2] is None or int(worded[1]) <= int(worded[2])
+    if not paper:
+        return False
+    short = _SHORT.fullmatch(text)
+    if short:
+        first, of = short[2] or short[4], short[3] or short[5]
+        return of is None or int(first) <= int(of)
+    return number > 0 and text == str(number)

@@ -1,0 +1,60 @@
+"""Which registered text a copy is a copy of; the door to the comparison.
+
+    compared = recognise(copy, candidates)             the nearest text, or texts that tie
+    asked = questions(copy, compared[0])               what to read again from the pixels
+    settled = settle(copy, compared[0], evidence)      alterations, noise, doubts left
+    nearest(all settled)                               the tie again, now that more is known
+
+Ties are safer than the wrong version: when the copy does not show the place where two
+versions part, or shows it badly, both are returned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from vidimus.core.copies.compared import TOO_SHORT, Comparison, Doubt, Registered
+from vidimus.core.copies.comparison import compare, compare_read, readings, split
+from vidimus.core.copies.page import Copy
+from vidimus.core.copies.settle import questions, settle
+
+__all__ = [
+    "TOO_SHORT",
+    "Comparison",
+    "Doubt",
+    "Registered",
+    "compare",
+    "nearest",
+    "questions",
+    "recognise",
+    "settle",
+    "split",
+]
+
+_MARGIN = 1.0  # one letter that reading does not confuse
+
+
+def recognise(
+    copy: Copy, candidates: Sequence[Registered], furniture: Sequence[str] = ()
+) -> tuple[Comparison, ...]:
+    """The nearest texts, nearest first; () when none is near enough to be called its original."""
+    read = readings(copy)
+    compared = [compare_read(copy, read, candidate, furniture) for candidate in candidates]
+    return nearest([comparison for comparison in compared if comparison.near])
+
+
+def nearest(comparisons: Sequence[Comparison]) -> tuple[Comparison, ...]:
+    """Those that cannot be told from the nearest. Among equals, the whole text comes first."""
+    ranked = sorted(
+        ((comparison.cost, comparison) for comparison in comparisons),
+        key=lambda pair: (pair[0], not pair[1].whole, -pair[1].seen_words),
+    )
+    if not ranked:
+        return ()
+    least, first = ranked[0]
+    kept = []
+    for cost, comparison in ranked:
+        margin = _MARGIN if comparison.doubts or first.doubts else 0.0
+        if cost == least or cost < least + margin:
+            kept.append(comparison)
+    return tuple(kept)

@@ -1,0 +1,279 @@
+"""Asking the pixels: each doubtful reading becomes noise, an alteration, or stays unread.
+
+The registered text is known, so the question is not "what does the picture say?" but "does
+it support the registered word, or the read one?" (CTC forward score of each, Graves et al.
+2006). Measured: misreadings score 0 to 5 in favour of what was read, a changed digit 13 to
+18, a changed word 50 to 400. Three outcomes, never two: what the pixels do not decide stays
+a doubt, and a word that matters is noise only when every witness says so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from rapidfuzz.distance import Levenshtein
+
+from vidimus.core.copies.alignment import align_whole
+from vidimus.core.copies.canonical import canonical
+from vidimus.core.copies.compared import SEEN, WITNESSED, Comparison, Doubt
+from vidimus.core.copies.differences import MATTERS, folded
+from vidimus.core.copies.page import Box, Copy, Evidence, Page, Question, Word
+from vidimus.core.copies.tokens import Token, registered_tokens
+from vidimus.errors import UsageError
+
+ALTERED = 10.0  # natural logarithm: above it, the pixels say what was read
+CERTAIN = 25.0  # far above it: they say so without a second engine
+NOISE = 5.0  # below it, they do not tell a misreading from the registered word
+SURE = 0.9  # the first engine's confidence in a word that is not dismissed lightly
+
+
+class _Outcome(Enum):
+    NOISE = "noise"
+    ALTERED = "altered"
+    UNREAD = "unread"
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    question: Question
+    words: tuple[Word, ...]  # of the line
+    start: int  # index of its first word on the page
+    doubts: tuple[Doubt, ...]
+
+
+def questions(copy: Copy, comparison: Comparison) -> tuple[Question, ...]:
+    """The lines to be read again.
+
+    `candidates` are the line as registered, the line as read and, where several words of
+    one line are doubtful, for each of them in turn the line as read with that word alone
+    as registered. Every candidate must be scored.
+    """
+    return tuple(asked.question for asked in _plan(copy, comparison))
+
+
+def settle(copy: Copy, comparison: Comparison, evidence: Sequence[Evidence]) -> Comparison:
+    """The comparison after the pixels were asked; `evidence` answers `questions`, in order.
+
+    Without evidence every doubt stays. Raises UsageError when the evidence belongs to other
+    questions.
+    """
+    plan = _plan(copy, comparison)
+    if not evidence:
+        return comparison
+    if len(evidence) != len(plan):
+        raise UsageError(
+            f"{len(evidence)} readings for {len(plan)} questions",
+            hint="answer every question once, in order",
+        )
+    outcomes: dict[Doubt, _Outcome] = {}
+    for asked, said in zip(plan, evidence, strict=True):
+        for i, doubt in enumerate(asked.doubts):
+            outcomes[doubt] = _outcome(asked, i, doubt, said)
+    kept: list[Doubt] = []
+    differences = list(comparison.differences)
+    seen = bytearray(comparison.seen)
+    noise = comparison.noise
+    for doubt in comparison.doubts:
+        outcome = outcomes.get(doubt, _Outcome.UNREAD)
+        if outcome is _Outcome.UNREAD:
+            kept.append(doubt)
+        elif outcome is _Outcome.ALTERED:
+            differences.append(doubt.difference)
+        else:
+            noise += 1
+            for i in range(*doubt.tokens):
+                seen[i] |= WITNESSED if doubt.witness else SEEN | WITNESSED
+    return replace(
+        comparison,
+        differences=tuple(differences),
+        doubts=tuple(kept),
+        noise=noise,
+        seen=bytes(seen),
+    )
+
+
+def _plan(copy: Copy, comparison: Comparison) -> list[_Asked]:
+    pages = {page.number: page for page in copy.pages}
+    by_line: dict[tuple[int, bool, int], list[Doubt]] = {}
+    plan: list[_Asked] = []
+    for doubt in comparison.doubts:
+        if doubt.between:
+            asked = _overlooked(pages[doubt.page], doubt)
+            if asked:
+                plan.append(asked)
+        elif doubt.line is not None:
+            by_line.setdefault((doubt.page, doubt.witness, doubt.line), []).append(doubt)
+    for (number, witness, line), doubts in sorted(by_line.items(), key=lambda item: item[0]):
+        page = pages[number]
+        words = page.witness if witness else page.words
+        at = [i for i, word in enumerate(words) if word.line == line]
+        own = words[at[0] : at[-1] + 1]
+        box = _union([word.box for word in own])
+        if box is None:
+            continue
+        ordered = sorted(doubts, key=lambda doubt: doubt.words)
+        texts = [_line(own, at[0], ordered), _line(own, at[0], [])]
+        if len(ordered) > 1:
+            texts += [_line(own, at[0], [doubt]) for doubt in ordered]
+        plan.append(_Asked(Question(number, box, tuple(texts)), own, at[0], tuple(ordered)))
+    return plan
+
+
+def _overlooked(page: Page, doubt: Doubt) -> _Asked | None:
+    """The stretch between two lines, where a whole line may have been passed over."""
+    words = page.witness if doubt.witness else page.words
+    at = doubt.words[0]
+    if not 0 < at < len(words):
+        return None
+    above, below = words[at - 1].box, words[at].box
+    if above is None or below is None or below.top <= above.bottom:
+        return None
+    lines = [word.box for word in words if word.box]
+    box = Box(min(b.left for b in lines), above.bottom, max(b.right for b in lines), below.top)
+    return _Asked(Question(page.number, box, (doubt.difference.registered, "")), (), at, (doubt,))
+
+
+def _union(boxes: Sequence[Box | None]) -> Box | None:
+    whole: Box | None = None
+    for box in boxes:
+        if box is not None:
+            whole = box if whole is None else whole.union(box)
+    return whole
+
+
+def _line(words: Sequence[Word], start: int, doubts: Sequence[Doubt]) -> str:
+    """The line with these doubts as registered, and everything else as it was read."""
+    texts: list[str | None] = [word.text for word in words]
+    before: dict[int, list[str]] = {}
+    for doubt in doubts:
+        lo, hi = doubt.words[0] - start, doubt.words[1] - start
+        ours, theirs = doubt.difference.registered, doubt.difference.copy
+        inside = canonical(words[lo].text) if hi - lo == 1 else ""
+        if inside and inside != theirs and theirs in inside:
+            # One character of a script without spaces; its neighbours stay.
+            texts[lo] = (texts[lo] or inside).replace(theirs, ours, 1)
+            continue
+        before.setdefault(lo, []).append(ours)
+        texts[lo:hi] = [None] * (hi - lo)
+    parts: list[str] = []
+    for i, text in enumerate([*texts, None]):
+        parts += before.get(i, [])
+        if text is not None:
+            parts.append(text)
+    return " ".join(part for part in parts if part)
+
+
+def _outcome(asked: _Asked, i: int, doubt: Doubt, said: Evidence) -> _Outcome:
+    if doubt.between:
+        return _overlooked_outcome(doubt, said)
+    scores = said.scores
+    ratio: float | None = None
+    if len(scores) == len(asked.question.candidates):
+        ratio = scores[1] - scores[2 + i if len(asked.doubts) > 1 else 0]
+    if ratio is not None and ratio != ratio:  # not a number: the engine could not look
+        ratio = None
+    reads_ours = _reads(said.read, asked, doubt, doubt.difference.registered)
+    reads_theirs = _reads(said.read, asked, doubt, doubt.difference.copy)
+    return _decide(doubt, ratio, said.confidence, reads_ours, reads_theirs)
+
+
+def _overlooked_outcome(doubt: Doubt, said: Evidence) -> _Outcome:
+    """Words between two lines are there when the second engine reads just them."""
+    refused = len(said.scores) == 2 and said.scores[0] <= said.scores[1]
+    there = _compared(said.read) == _compared(doubt.difference.registered)
+    return _Outcome.NOISE if there and not refused else _Outcome.UNREAD
+
+
+def _decide(
+    doubt: Doubt, ratio: float | None, confidence: float, reads_ours: bool, reads_theirs: bool
+) -> _Outcome:
+    """`ratio` is how much more the pixels support what was read than what is registered."""
+    plausible = _plausible(doubt.difference.copy)
+    matters = doubt.difference.kind in MATTERS
+    agreed = reads_theirs and not reads_ours and plausible
+    if ratio is None:
+        if agreed:
+            return _Outcome.ALTERED
+        dismissed = reads_ours and not matters and confidence >= 0.5
+        return _Outcome.NOISE if dismissed else _Outcome.UNREAD
+    if ratio >= ALTERED:
+        # The other engine may have read what it expected; then nobody knows.
+        alone = ratio >= CERTAIN and plausible and not reads_ours
+        return _Outcome.ALTERED if agreed or alone else _Outcome.UNREAD
+    if reads_ours and ratio <= 0:
+        return _Outcome.NOISE
+    if agreed and ratio >= NOISE:
+        return _Outcome.ALTERED
+    if matters:
+        return _Outcome.UNREAD
+    if reads_ours or (ratio <= 0 and not reads_theirs):
+        return _Outcome.NOISE
+    alike, tiny = _slip(doubt)
+    low = doubt.confidence is None or doubt.confidence < SURE
+    if ratio < NOISE and (alike or (tiny and low and not reads_theirs)):
+        return _Outcome.NOISE
+    return _Outcome.UNREAD
+
+
+def _slip(doubt: Doubt) -> tuple[bool, bool]:
+    """Whether only letters that reading confuses differ; whether hardly a letter differs."""
+    ours, theirs = doubt.difference.registered.lower(), doubt.difference.copy.lower()
+    tiny = Levenshtein.distance(ours, theirs) <= max(1, len(ours) // 4)
+    return folded(ours) == folded(theirs), tiny
+
+
+def _plausible(text: str) -> bool:
+    """Whether somebody may have written this: no "c0untry", no "thc".
+
+    Without a dictionary, a word is taken for one when it has letters or digits only and,
+    in Latin script, a vowel. Nothing at all, for words taken out, is plausible.
+    """
+    for token in registered_tokens(text):
+        for piece in re.split(r"[^\w]", token.form):
+            if not piece or piece.isdigit() or len(piece) < 3 or token.text.isupper():
+                continue
+            if not piece.isalpha():
+                return bool(re.fullmatch(r"\d+[^\W\d_]+|[^\W\d_]+\d+", piece))
+            if piece.isascii() and not re.search("[aeiouy]", piece):
+                return False
+    return True
+
+
+def _reads(read: str, asked: _Asked, doubt: Doubt, words: str) -> bool:
+    """Whether the second engine's line has exactly `words` where the doubt is."""
+    lo, hi = doubt.words[0] - asked.start, doubt.words[1] - asked.start
+    inside = canonical(asked.words[lo].text) if hi - lo == 1 else ""
+    theirs = doubt.difference.copy
+    if inside and inside != theirs and theirs in inside:
+        words = inside.replace(theirs, words, 1)
+    before = _compared(" ".join(word.text for word in asked.words[:lo]))
+    middle = _compared(words)
+    after = _compared(" ".join(word.text for word in asked.words[hi:]))
+    line = _compared(read)
+    if not line:
+        return False
+    whole = [*before, *middle, *after]
+    start, end = len(before), len(before) + len(middle)
+    found = [False] * len(whole)
+    for cell in align_whole(whole, line).cells:
+        if cell.r0 == cell.r1 and start <= cell.r0 <= end:
+            return False  # something else stands there too
+        equal = "".join(whole[cell.r0 : cell.r1]) == "".join(line[cell.c0 : cell.c1])
+        found[cell.r0 : cell.r1] = [equal] * (cell.r1 - cell.r0)
+    if middle:
+        return all(found[start:end])
+    # Nothing stands there only if both neighbours were read, side by side.
+    return all(found[max(0, start - 1) : start + 1])
+
+
+def _compared(text: str) -> list[str]:
+    return [_sharp(token) for token in registered_tokens(text)]
+
+
+def _sharp(token: Token) -> str:
+    """Marks count inside numbers, and a question mark counts."""
+    form = token.form if any(c.isdigit() for c in token.key) else token.key
+    return form + "?" * token.question
