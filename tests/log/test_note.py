@@ -33,24 +33,6 @@ def test_what_is_signed_opens() -> None:
     assert str(opened) == SIGNED
 
 
-def test_the_published_example_opens_and_is_what_we_would_sign() -> None:
-    """The worked example of golang.org/x/mod/sumdb/note, an implementation not ours."""
-    text = (
-        "If you think cryptography is the answer to your problem,\n"
-        "then you don't know what your problem is.\n"
-    )
-    signed = (
-        text + "\n— PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSN"
-        "XgKvqfqdngotpRZb6KE6RyyBwJnAM=\n"
-    )
-    vkey = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
-    seed = lines.from_base64("AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz")[1:]
-    signer = note.Signer.of("PeterNeumann", Ed25519PrivateKey.from_private_bytes(seed))
-    assert str(signer.verifier) == vkey
-    assert note.open(signed, [note.Verifier.parse(vkey)]).text == text
-    assert note.sign(text, signer) == signed
-
-
 @pytest.mark.parametrize(
     "vkey",
     [

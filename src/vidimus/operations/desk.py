@@ -29,10 +29,8 @@ from vidimus.core.copies.recognise import (
     settle,
 )
 from vidimus.core.log import merkle
-from vidimus.core.log.checkpoint import Checkpoint
-from vidimus.core.log.checkpoint import parse as parse_checkpoint
+from vidimus.core.log.checkpoint import Checkpoint, open_checkpoint
 from vidimus.core.log.note import Verifier
-from vidimus.core.log.note import open as open_note
 from vidimus.core.log.proof import Proof
 from vidimus.core.seal import statement
 from vidimus.errors import NotFound, UsageError
@@ -266,7 +264,7 @@ class Desk:
     def head(self) -> Checkpoint:
         """The checkpoint, with its signature checked."""
         verifier = Verifier.parse(self.settings.log_key)
-        return parse_checkpoint(open_note(self.checkpoint(), [verifier]).text)
+        return open_checkpoint(self.checkpoint(), verifier, self.settings.origin)
 
 
 class StaffDesk(Desk):

@@ -142,5 +142,5 @@ class OfficeStore(TextIndex, Protocol):
     def document(self, digest: bytes) -> bytes | None: ...
 
 
-class Randomness(Protocol):
-    def __call__(self, size: int) -> bytes: ...
+# So many random bytes, from where nobody can guess them.
+Randomness = Callable[[int], bytes]
