@@ -67,11 +67,18 @@ def answer(source: BinaryIO, replies: BinaryIO) -> None:
         header, blobs = _refusal(
             TooLarge("this file needs more memory than reading may use", hint="send less of it")
         )
-    except ImportError as error:
+    except ModuleNotFoundError as error:
         header, blobs = _refusal(
             OutsideFailed(
                 f"what reads PDFs and pictures is not installed ({error.name})",
                 hint="pip install 'vidimus[reading]', or paste the text",
+            )
+        )
+    except ImportError:  # it is there, but could not be mapped into memory
+        header, blobs = _refusal(
+            OutsideFailed(
+                "what reads PDFs and pictures could not be loaded within the memory allowed",
+                hint="allow reading more memory",
             )
         )
     except Exception as error:  # a decoder's bug met a stranger's bytes: no traceback, a fact

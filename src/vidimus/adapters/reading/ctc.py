@@ -43,8 +43,10 @@ class Alphabet:
         alike: dict[int, int] = {}
         for group in ALIKE:
             members = [index[c] for c in group if c in index]
+            if not members:
+                continue
             alike.update(dict.fromkeys(members, members[0]))
-            index.update({c: members[0] for c in group if members})
+            index.update(dict.fromkeys(group, members[0]))
         return cls(characters, index, alike)
 
     def fold(self, posteriors: npt.NDArray[np.floating]) -> Matrix:

@@ -30,7 +30,9 @@ T = TypeVar("T")
 
 FEW_WORDS = 8
 SURE = 0.60  # a word below this counts against a reading
-GOOD_MEAN = 0.88  # mean confidence, by characters; see tests and bench for where it comes from
+# Mean confidence by characters. On simulated photos Tesseract's pages above 0.945 had at
+# most 0.2 % wrong characters, those from 0.90 to 0.945 up to 4 %; clean scans have 0.96.
+GOOD_MEAN = 0.945
 GOOD_SHARE = 0.90  # of characters in words that are sure and look like words
 
 NUMBER = re.compile(r"[^\w]*[\d][\d.,:/%()\-–]*[\w]{0,3}[^\w]*\Z")
@@ -68,9 +70,11 @@ class Eye:
         if self.engines.tesseract and self._timed("light", light.is_even, grey):
             plan = self._level(grey)
             reading = self.flat(plan.apply(grey), fallback=False)
-            if is_good(reading):
-                return plan, reading
-            first = (plan, reading)
+            # Tesseract also reads lines that run up the page, and then says nothing of it.
+            if not runs_sideways(reading):
+                if is_good(reading):
+                    return plan, reading
+                first = (plan, reading)
         lines = self._lines(image)
         if not lines:
             return first or (_as_it_is(image, 0), Reading((), "none"))
@@ -192,6 +196,12 @@ def is_good(reading: Reading) -> bool:
         return False
     mean = sum(len(w.text) * (w.confidence or 0.0) for w in reading.words) / characters
     return mean >= GOOD_MEAN and _sound(reading) >= GOOD_SHARE * characters
+
+
+def runs_sideways(reading: Reading) -> bool:
+    """Whether most of the longer words stand in boxes taller than wide."""
+    boxes = [word.box for word in reading.words if word.box and len(word.text) >= 4]
+    return sum(b.bottom - b.top > b.right - b.left for b in boxes) * 2 > len(boxes)
 
 
 def merit(reading: Reading) -> float:

@@ -18,7 +18,6 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
 from vidimus.adapters.reading.limits import Limits
-from vidimus.adapters.reading.rectify import turn
 from vidimus.adapters.reading.types import Image
 from vidimus.core.copies.page import Box, Word
 from vidimus.errors import FormatError, TooLarge, Unreadable
@@ -85,7 +84,7 @@ def draw(document: pdfium.PdfDocument, index: int, limits: Limits) -> DrawnPage:
     """One page. The same bytes and index give the same pixels."""
     try:
         page = document[index]
-        text = page.get_textpage()
+        text = _upright_text(page)
         letters = list(_letters(text, limits))
         size = page.get_size()
         if min(size) < 1 or not all(map(math.isfinite, size)):
@@ -94,17 +93,12 @@ def draw(document: pdfium.PdfDocument, index: int, limits: Limits) -> DrawnPage:
         bitmap = page.render(scale=scale, rev_byteorder=False, prefer_bgrx=False)
         image = np.ascontiguousarray(bitmap.to_numpy()[:, :, :3])
         words = tuple(_words(letters, bitmap.get_posconv(page), image.shape[1], image.shape[0]))
-        turned = _lean(text)
         invisible = _mostly_invisible(text) if words else False
     except pdfium.PdfiumError as error:
         raise FormatError(
             f"page {index + 1} of this PDF is broken",
             hint="print it to a new PDF, or send a picture of the page",
         ) from error
-    for _ in range(turned):
-        height = image.shape[0]
-        words = tuple(_turned(word, height) for word in words)
-        image = turn(image, 1)
     return DrawnPage(image, words, invisible)
 
 
@@ -194,15 +188,24 @@ def _box(letters: list[Letter], place: pdfium.PdfPosConv, width: int, height: in
     )
 
 
-def _lean(text: pdfium.PdfTextPage) -> int:
-    """Quarter turns clockwise that bring most of the layer's letters upright."""
+def _upright_text(page: pdfium.PdfPage) -> pdfium.PdfTextPage:
+    """The page's text, after the page was turned so that most of its letters stand upright.
+
+    pdfium orders lines rightly on upright pages only: sideways ones can come last line first.
+    """
+    text = page.get_textpage()
     count = text.count_chars()
     votes = [0, 0, 0, 0]
     for i in range(0, count, max(1, count // 200)):
-        angle = raw.FPDFText_GetCharAngle(text, i)  # radians; below zero when unknown
+        # Radians clockwise in the page's own space, whatever its /Rotate; below zero: unknown.
+        angle = raw.FPDFText_GetCharAngle(text, i)
         if angle >= 0 and math.isfinite(angle):
             votes[round(angle / (math.pi / 2)) % 4] += 1
-    return votes.index(max(votes)) if sum(votes) else 0
+    upright = -90 * votes.index(max(votes)) % 360
+    if not sum(votes) or upright == page.get_rotation():
+        return text
+    page.set_rotation(upright)
+    return page.get_textpage()
 
 
 def _mostly_invisible(text: pdfium.PdfTextPage) -> bool:
@@ -215,10 +218,3 @@ def _mostly_invisible(text: pdfium.PdfTextPage) -> bool:
             seen += 1
             hidden += mode == raw.FPDF_TEXTRENDERMODE_INVISIBLE
     return seen > 0 and hidden * 2 > seen
-
-
-def _turned(word: Word, height: int) -> Word:
-    """After a quarter turn clockwise of a picture of that height."""
-    assert word.box is not None
-    b = word.box
-    return Word(word.text, word.line, Box(height - b.bottom, b.left, height - b.top, b.right))

@@ -217,16 +217,23 @@ class CellReader:
                 f"reading took longer than {self.limits.seconds:.0f} seconds and was stopped",
                 hint="send fewer pages, or a smaller picture",
             )
-        if header is None or malformed:
+        if malformed:
+            replies.malformed("not a message")
+        if header is None:
             raise _died(status)
         replies.raise_if_error(header)
         return header, blobs
 
 
+def engines(tesseract: str | None = None) -> dict[str, Any]:
+    """What can read pictures on this machine; for the docs and `vidimus debug`."""
+    return CellReader(tesseract=tesseract).engines()
+
+
 def _died(status: int) -> Unreadable | OutsideFailed | TooLarge:
     if status == -signal.SIGXCPU or status == -signal.SIGKILL:
         return TooLarge(
-            "reading this file took too much computing and was stopped",
+            "reading this file took too much computing or memory and was stopped",
             hint="send fewer pages, or a smaller picture",
         )
     if status < 0:

@@ -240,14 +240,15 @@ def _fit(matrix: Floats, width: int, height: int) -> Plan:
 
 
 def _fit_text(matrix: Floats, lines: list[Floats], width: int, height: int) -> Plan | None:
-    """A window around the text with generous margins, no larger than the picture needs."""
+    """A window on the whole picture, for a seal or a signature may stand far from the text;
+    but not on what a steep view throws far away from it."""
     text = np.vstack(lines)
     depth = np.hstack([text, np.ones((len(text), 1))]) @ matrix[2]
     if depth.min() <= 0 or depth.max() / depth.min() > GREATEST_STRETCH:
         return None
     flat = _through(matrix, text)
     low, high = flat.min(axis=0), flat.max(axis=0)
-    margin = np.array([0.25 * (high - low)[0], 0.25 * (high - low)[1]]) + 0.02 * max(width, height)
+    margin = 0.5 * max(width, height)
     low, high = low - margin, high + margin
     corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], float)
     depth = np.hstack([corners, np.ones((4, 1))]) @ matrix[2]
@@ -257,7 +258,7 @@ def _fit_text(matrix: Floats, lines: list[Floats], width: int, height: int) -> P
     size = high - low
     if size.min() < 16:
         return None
-    limit = 1.25 * max(width, height)
+    limit = 1.5 * max(width, height)
     return _window(matrix, low, high, min(1.0, limit / float(size.max())))
 
 
