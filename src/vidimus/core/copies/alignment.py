@@ -293,9 +293,12 @@ def _reach(near_r: Sequence[str], near_c: Sequence[str], left_r: int, left_c: in
             best, reach = rank, taken
         if taken < len(near_r):
             at += len(near_r[taken])
-    if best[0] <= 0.6 * len(piece):
+    if best[0] <= 0.6 * len(piece) or not set(near_c).isdisjoint(near_r[:reach]):
         return reach
-    # Nothing alike stands there. As many words as are left: they were replaced. Else: added.
+    # Nothing alike stands there. A word or two, or as many as are left, were replaced; more
+    # were added before or after what was copied.
+    if left_c <= 2:
+        return min(left_c, left_r)
     return left_r if abs(left_r - left_c) <= max(1, left_c // 2) else 0
 
 

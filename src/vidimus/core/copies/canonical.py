@@ -36,7 +36,7 @@ _QUOTES = str.maketrans(
 _LONG_DASH = re.compile("[—―⸺⸻]|[-‐‑‒–−⁃˗]{2,}")  # typewriters write "--"
 _DASH = re.compile("[‐‑‒–−⁃˗]")
 _SOFT_BREAK = re.compile("\u00ad[^\\S\n]*\n[^\\S\n]*(?=\\w)")
-_HARD_BREAK = re.compile(r"(?<=(\w))-[^\S\n]*\n[^\S\n]*(?=(\w))")
+_HARD_BREAK = re.compile(r"-[^\S\n]*\n[^\S\n]*(?=(\w))")
 
 
 def canonical(text: str) -> str:
@@ -81,7 +81,9 @@ def _fold(text: str) -> str:
 
 def _join(match: re.Match[str]) -> str:
     """ "move-/ment" is one word; in "CH-/47" and "Jean-/Paul" the hyphen belongs to the word."""
-    before, after = match[1], match[2]
+    before, after = match.string[max(0, match.start() - 1) : match.start()], match[1]
+    if not (before.isalnum() or before == "_"):
+        return match[0]  # a dash, or the mark of a list
     return JOIN if before.islower() and after.islower() else "-" + JOIN
 
 

@@ -27,7 +27,7 @@ from vidimus.core.copies.compared import (
     Registered,
 )
 from vidimus.core.copies.differences import WEIGHTY, cost, difference, kind_of, names_in
-from vidimus.core.copies.furniture import line_key, without_furniture
+from vidimus.core.copies.furniture import belongs, line_key, without_furniture
 from vidimus.core.copies.page import Copy, Page, Source, Word
 from vidimus.core.copies.tokens import Token, copy_tokens, registered_tokens, same, same_spaced
 
@@ -108,6 +108,9 @@ def compare_read(
         found.copy_words = found.matched = 0
         found.runs = []
         _hold(found, witness, len(copy.pages), allowed)
+        if not found.near():
+            # What the picture shows is something else, so it is no witness to any word.
+            found.seen = bytearray(bits & ~WITNESSED for bits in found.seen)
         near = near or found.near()
     return Comparison(
         registered=registered,
@@ -199,10 +202,7 @@ def _units(
     keys = found.text.keys
     parts: list[tuple[tuple[Token, ...], Reading]] = []
     for one in read:
-        tokens, taken = without_furniture(
-            one.tokens, one.words, one.page, pages, found.text.joined, allowed
-        )
-        found.furniture += taken
+        tokens = _text_alone(found, one, pages, allowed)
         if tokens:
             parts.append((tokens, one))
     if len(parts) == 1:
@@ -236,6 +236,35 @@ def _units(
         )
 
 
+def _text_alone(
+    found: _Found, one: Reading, pages: int, allowed: frozenset[str]
+) -> tuple[Token, ...]:
+    """A page's tokens without page numbers and the like, unless these may belong to the text."""
+    keys = found.text.keys
+    kept, removed = without_furniture(
+        one.tokens, one.words, one.page, pages, found.text.joined, allowed
+    )
+    if not removed:
+        return kept
+    alignment = align(keys, [t.key for t in kept])
+    for line in removed:
+        before, after = alignment.start, alignment.end
+        for cell in alignment.cells:
+            if cell.c1 <= line.at and cell.c0 < cell.c1:
+                before = cell.r1
+            if cell.c0 >= line.at and cell.c0 < cell.c1:
+                after = cell.r0
+                break
+        if line.at == 0:
+            before = -1
+        if line.at == len(kept):
+            after = -1
+        if belongs(line, keys, before, after):
+            return one.tokens
+    found.furniture += len(one.tokens) - len(kept)
+    return kept
+
+
 def _weigh(found: _Found, unit: _Unit) -> None:
     """Sort the unit's cells into equal, not seen, altered and doubtful."""
     ours, theirs = found.text.tokens, unit.tokens
@@ -261,9 +290,9 @@ def _weigh(found: _Found, unit: _Unit) -> None:
         if r0 == r1 and _junk(theirs[c0:c1]):
             found.noise += c1 - c0
             continue
-        if c0 < c1:
-            _see(found.seen, r0, r1, bits)
         alike = _report(found, unit, cell)
+        if c0 < c1 and (alike or theirs[c0].exact):
+            _see(found.seen, r0, r1, bits)
         if alike:
             found.matched += alike
             run, since = run + alike, 0
@@ -345,13 +374,14 @@ def _doubt(found: _Found, unit: _Unit, cell: Cell) -> Doubt:
         span = (theirs[c0].at - one.offset, theirs[c1 - 1].to - one.offset)
     else:
         span = (theirs[c0 - 1].to - one.offset, theirs[c0 - 1].to - one.offset)
-    lines = {word.line for word in one.words[slice(*span)]} or {one.words[span[0] - 1].line}
+    lines = {(one.page.number, word.line) for word in one.words[slice(*span)]}
+    lines |= {(token.page, token.line) for token in beside}
     sure = [t.confidence for t in beside if t.confidence is not None]
     return Doubt(
         difference=reported,
         page=one.page.number,
         witness=one.witness,
-        line=lines.pop() if len(lines) == 1 else None,
+        line=beside[0].line if len(lines) == 1 else None,
         words=span,
         tokens=(r0, r1),
         between=c0 == c1 and r1 - r0 > 2 and _room(theirs, c0),

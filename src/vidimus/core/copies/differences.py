@@ -83,7 +83,7 @@ def kind_of(
         return Kind.MODAL
     if keys & NUMBER_WORDS:
         return Kind.NUMBER
-    if any(t.capital or t.key in names for t in differing if t.exact or _far(ours, theirs)):
+    if any(_is_name(t, names) for t in differing if t.exact or _far(ours, theirs)):
         return Kind.NAME
     return one_sided or Kind.WORD
 
@@ -105,6 +105,11 @@ def _is_number(token: Token) -> bool:
     """Mostly digits, or digits typed on purpose; "h0use" from a picture is not a number."""
     digits = sum(c.isdigit() for c in token.key)
     return digits > 0 and (token.exact or 2 * digits >= len(token.key))
+
+
+def _is_name(token: Token, names: frozenset[str]) -> bool:
+    first = next((c for c in token.text if c.isalpha()), "")
+    return token.capital or (first.isupper() and token.key in names)
 
 
 def _turned(ours: Sequence[Token], theirs: Sequence[Token]) -> bool:

@@ -25,17 +25,22 @@ CONFUSED = str.maketrans(
     {"0": "o", "1": "l", "i": "l", "j": "l", "ı": "l", "5": "s", "6": "b", "8": "b", "e": "c"}
 )
 
+_ASCII = bytes(ord(chr(i).lower().translate(CONFUSED)) if i < 128 else i for i in range(256))
+_NOT_ALNUM = bytes(i for i in range(128) if not chr(i).isalnum())
+
 _BASE = 0x9E3779B97F4A7C15  # odd, so no letter is lost when the product wraps at 64 bits
 _POWERS = [np.uint64(pow(_BASE, GRAM - 1 - i, 1 << 64)) for i in range(GRAM)]
 
 
 def letters(text: str) -> str:
     """The letters and digits of a text as the grams see them: no case, no accents, no spaces."""
-    lowered = canonical(text).lower()
-    if not lowered.isascii():
-        lowered = unicodedata.normalize("NFKD", lowered)
-    kept = "".join(filter(str.isalnum, lowered))
-    return kept.translate(CONFUSED).replace("rn", "m").replace("vv", "w")
+    text = canonical(text)
+    if text.isascii():
+        kept = text.encode().translate(_ASCII, _NOT_ALNUM).decode()
+    else:
+        lowered = unicodedata.normalize("NFKD", text.lower())
+        kept = "".join(filter(str.isalnum, lowered)).translate(CONFUSED)
+    return kept.replace("rn", "m").replace("vv", "w")
 
 
 def fingerprints(text: str, every: bool = False) -> tuple[int, ...]:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from vidimus.core.copies.canonical import canonical
 from vidimus.core.copies.page import Page, Source, Word
@@ -25,8 +26,17 @@ _WORDED = re.compile(
     re.IGNORECASE,
 )
 _SHORT = re.compile(r"-\s*(\d{1,3})\s*-|(\d{1,3})\s*/\s*(\d{1,3})|(\d{1,3}) of (\d{1,3})")
+_NUMBER = re.compile(r"\d+")
 _EDGE_LINES = 2
 _LONGEST = 12  # words of a line that can be furniture
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """A line taken out before the kept token `at`."""
+
+    at: int
+    keys: tuple[str, ...]
 
 
 def without_furniture(
@@ -36,8 +46,8 @@ def without_furniture(
     pages: int,
     registered: str,
     allowed: frozenset[str] = frozenset(),
-) -> tuple[tuple[Token, ...], int]:
-    """The page's tokens without its furniture, and how many were taken out.
+) -> tuple[tuple[Token, ...], tuple[Removed, ...]]:
+    """The page's tokens without its furniture, and the lines that were taken out.
 
     `registered` is the text's keys, each between two spaces. `allowed` are lines that the
     caller knows to be printed by us on every copy, such as the caption of the seal, written
@@ -48,7 +58,7 @@ def without_furniture(
         lines.setdefault(token.line, []).append(token)
     order = list(lines)
     if page.source is Source.TYPED and len(order) == 1:
-        return tuple(tokens), 0  # one line is the text itself
+        return tuple(tokens), ()  # one line is the text itself
     edges = set(order[:_EDGE_LINES] + order[-_EDGE_LINES:])
     texts = _line_texts(words, {line for line, some in lines.items() if len(some) <= _LONGEST})
     taken: set[int] = set()
@@ -59,9 +69,28 @@ def without_furniture(
         if ours and f" {keys} " not in registered:
             taken.add(line)
     if not taken:
-        return tuple(tokens), 0
-    kept = tuple(token for token in tokens if token.line not in taken)
-    return kept, len(tokens) - len(kept)
+        return tuple(tokens), ()
+    kept = [token for token in tokens if token.line not in taken]
+    removed = []
+    for line in sorted(taken):
+        at = sum(token.line < line for token in kept)
+        removed.append(Removed(at, tuple(token.key for token in lines[line])))
+    return tuple(kept), tuple(removed)
+
+
+def belongs(removed: Removed, keys: Sequence[str], before: int, after: int) -> bool:
+    """Whether a line taken for furniture may stand for words of the text, with another number.
+
+    `before` and `after` are the places in the text of what stands around the line. A text
+    that ends "copy 3 of 12" is not whole, but altered, where its copy says "copy 4 of 12".
+    """
+    masked = [_NUMBER.sub("0", key) for key in removed.keys]
+    size = len(masked)
+    for place in (before, after - size):
+        near = keys[max(0, place) : max(0, place) + size] if place >= 0 else ()
+        if [_NUMBER.sub("0", key) for key in near] == masked:
+            return True
+    return False
 
 
 def line_key(tokens: Sequence[Token]) -> str:

@@ -135,12 +135,15 @@ def _shape(raw: str) -> Token:
     if lowered.isascii() and lowered.isalnum():
         key = lowered
     else:
-        key = "".join(filter(_kept, _VOWELS.sub("", lowered)))
+        lowered = _VOWELS.sub("", lowered)
+        key = "".join(filter(_kept, lowered))
     inner = lowered.strip(_OUTER)
     if any(c.isdigit() for c in key):
         form = lowered.rstrip(_NUMBER_TAIL + ")]}").lstrip("\"'([{•·▪*")
     else:
-        form = "".join(c for c in inner if c in "-'" or _kept(c)).strip("-")
+        # U.S. and US are one; example.org and exampleorg are not.
+        marks = "-'" if max(map(len, inner.split("."))) < 3 else "-'."
+        form = "".join(c for c in inner if c in marks or _kept(c)).strip("-")
     first = next((c for c in text if c.isalpha()), "")
     return Token(
         text=text,
@@ -157,12 +160,11 @@ def _shape(raw: str) -> Token:
 
 
 def _kept(char: str) -> bool:
-    """Letters, numbers, marks that combine with them, and symbols that say something."""
-    if char.isalnum():
+    """All that can be seen, but for marks between words and specks."""
+    if char.isalnum() or char in "%‰/&@#§¶":
         return True
-    if char in "|~_`¨•·◦▪‣":
-        return False
-    return char in "%‰/&@#§¶" or unicodedata.category(char)[0] in "MS"
+    category = unicodedata.category(char)
+    return category[0] not in "PZ" and category not in ("Cc", "Cf", "Sk") and char not in "|~◦▪"
 
 
 def same(a: Token, b: Token) -> bool:

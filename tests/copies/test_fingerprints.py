@@ -1,0 +1,64 @@
+"""Fingerprints, spec/matching.md section 3."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.copies.letters import LETTER, misread, sentences
+
+from vidimus.core.copies.fingerprints import GRAM, SAMPLE, fingerprints, letters
+
+VECTORS = Path(__file__).parents[2] / "vectors" / "v1" / "fingerprints.json"
+
+
+def test_published_fingerprints_never_change() -> None:
+    """Every registry stores them: another number would lose every letter registered before."""
+    for vector in json.loads(VECTORS.read_text()):
+        assert letters(vector["text"]) == vector["letters"]
+        assert list(fingerprints(vector["text"])) == vector["sampled"]
+        assert list(fingerprints(vector["text"], every=True)) == vector["every"]
+
+
+@given(st.text())
+def test_fingerprints_are_sorted_distinct_and_fit_a_signed_integer(text: str) -> None:
+    every = fingerprints(text, every=True)
+    assert list(every) == sorted(set(every))
+    assert all(0 <= n < 2**63 for n in every)
+    assert fingerprints(text) == tuple(n for n in every if n % SAMPLE == 0)
+
+
+@given(sentences, st.integers(0, 100), st.integers(1, 100))
+def test_a_piece_has_no_fingerprint_that_the_whole_has_not(
+    some: list[str], start: int, length: int
+) -> None:
+    """Spec 3: sampling looks at the gram alone, so a piece finds its letter."""
+    piece = " ".join(some[start : start + length])
+    assert set(fingerprints(piece)) <= set(fingerprints(" ".join(some)))
+
+
+def test_what_reading_confuses_has_the_same_fingerprints() -> None:
+    assert fingerprints("The modern illness of 1850") == fingerprints("Thc modem i11nc55 of l8SO")
+
+
+def test_wrapping_case_and_accents_do_not_count() -> None:
+    assert fingerprints("À LA\nCARTE du jour, cafe-\nteria") == fingerprints(
+        "a la carte du jour cafeteria"
+    )
+
+
+def test_other_scripts_are_kept() -> None:
+    assert letters("Письмо 5") == "письмоs"
+    assert len(fingerprints("سوف تغادر القوات البلاد", every=True)) == 20 - GRAM + 1
+
+
+def test_a_badly_read_letter_keeps_enough_fingerprints_to_be_found() -> None:
+    whole = set(fingerprints(LETTER))
+    found = set(fingerprints(misread(LETTER, 1, 0.1)))
+    assert len(whole & found) > len(whole) / 5
+
+
+def test_too_short_a_text_has_none() -> None:
+    assert fingerprints("12345678", every=True) == ()

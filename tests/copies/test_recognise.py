@@ -1,0 +1,87 @@
+"""Which text a copy is a copy of, spec/matching.md section 5."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given
+from tests.copies.letters import LETTER, picture, registered, sentences, typed
+
+from vidimus.core.copies.canonical import words
+from vidimus.core.copies.recognise import TOO_SHORT, recognise
+
+OTHER = """The quarterly report of the harbour office was sent to all the members on Tuesday. It
+counts the ships that came in from the south, the goods that they carried, and the days that
+they had to wait for a berth, and it asks the members for their remarks by the end of June."""
+
+
+def test_another_text_is_not_recognised() -> None:
+    assert recognise(typed(OTHER), [registered(LETTER)]) == ()
+    assert recognise(picture(OTHER), [registered(LETTER)]) == ()
+
+
+@given(sentences)
+def test_words_thrown_together_are_no_copy(some: list[str]) -> None:
+    assert recognise(typed(" ".join(some)), [registered(LETTER)]) == ()
+
+
+def test_the_opening_and_the_close_of_a_form_do_not_make_a_copy() -> None:
+    lines = LETTER.split("\n")
+    form = "\n".join([*lines[:5], OTHER, *lines[-4:]])
+    assert recognise(typed(form), [registered(LETTER)]) == ()
+
+
+@pytest.mark.parametrize("count", range(TOO_SHORT))
+def test_too_few_words_say_nothing(count: int) -> None:
+    assert recognise(typed(" ".join(words(LETTER)[20 : 20 + count])), [registered(LETTER)]) == ()
+
+
+def test_the_nearer_version_wins() -> None:
+    versions = [registered(LETTER.replace("14 May", f"{day} May"), day) for day in range(10, 20)]
+    (only,) = recognise(typed(LETTER), versions)
+    assert only.registered.version == 14
+    assert not only.differences
+
+
+def test_versions_that_a_part_cannot_tell_apart_are_all_named() -> None:
+    versions = [registered(LETTER.replace("14 May", f"{day} May"), day) for day in (10, 14)]
+    part = LETTER[LETTER.index("The cost") :]
+    assert {c.registered.version for c in recognise(typed(part), versions)} == {10, 14}
+
+
+def test_a_word_that_neither_version_has_leaves_both() -> None:
+    versions = [registered(LETTER.replace("14 May", f"{day} May"), day) for day in (10, 14)]
+    copy = LETTER.replace("14 May", "29 May")
+    found = recognise(typed(copy), versions)
+    assert {c.registered.version for c in found} == {10, 14}
+    assert all(c.differences for c in found)
+
+
+def test_the_whole_of_one_version_comes_before_a_part_of_another() -> None:
+    longer = registered(LETTER + "\n\nAnnexes: the plan of the move and the list of all goods.", 2)
+    first, second = recognise(typed(LETTER), [longer, registered(LETTER)])
+    assert first.whole and first.registered.version == 1
+    assert not second.whole and second.registered.version == 2
+    (only,) = recognise(typed(longer.text), [registered(LETTER), longer])
+    assert only.registered.version == 2
+
+
+@pytest.mark.parametrize(
+    "copy",
+    [
+        "troops " * 100_000,
+        "the of " * 50_000,
+        LETTER + " word" * 100_000,
+        " ".join(f"w{i}" for i in range(100_000)),
+        (LETTER + " ") * 700,
+    ],
+    ids=["one word", "two words", "a long tail", "all different", "repeated"],
+)
+def test_no_copy_costs_more_than_some_seconds(copy: str) -> None:
+    """The limit is generous, for slow machines; what it forbids is quadratic time."""
+    versions = [registered(LETTER.replace("14 May", f"{day} May"), day) for day in range(10)]
+    versions.append(registered("the of troops " * 1000, 99))
+    started = time.process_time()
+    recognise(typed(copy), versions)
+    assert time.process_time() - started < 15
