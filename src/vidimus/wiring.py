@@ -12,25 +12,41 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from vidimus.adapters import key_files
+from vidimus.adapters import key_files, remote
 from vidimus.adapters.clock import StoryClock, SystemClock
 from vidimus.adapters.key_files import Passphrase, Person
 from vidimus.adapters.reading.reader import CellReader
 from vidimus.adapters.sqlite.log_store import SqliteLog
 from vidimus.adapters.sqlite.office_store import SqliteOffice
+from vidimus.adapters.story_folder import FolderStage, KeptPerson, StoryTexts
 from vidimus.core.acts.shapes import ORIGIN, SLUG
+from vidimus.core.copies.answers import rfc3339
 from vidimus.core.log import note
+from vidimus.core.seal import statement
 from vidimus.core.seal.keys import PublicKey
-from vidimus.errors import Conflict, FormatError, NotFound, OutsideFailed, UsageError
+from vidimus.errors import (
+    Conflict,
+    FormatError,
+    NotFound,
+    OutsideFailed,
+    UsageError,
+    VerificationFailed,
+)
 from vidimus.operations.desk import Desk, StaffDesk
-from vidimus.operations.ports import Clock, Reader
+from vidimus.operations.play import Played
+from vidimus.operations.play import play as play_story
+from vidimus.operations.ports import Clock, Progress, Reader, Stored, silent
 from vidimus.operations.registry import Actor, Registry, Settings
+from vidimus.operations.story import Story
+from vidimus.operations.verify import Verified, verify
 
 # An exercise says so in the name of its log, which every checkpoint and statement carries.
 EXERCISE = "/exercise"
@@ -133,6 +149,15 @@ def settings(path: Path) -> Settings:
     return found
 
 
+def settings_or_none(path: Path, *, exercise: bool) -> Settings | None:
+    """The settings, if there is such a registry."""
+    try:
+        found = settings(path)
+    except (NotFound, FormatError):
+        return None
+    return found if found.exercise is exercise else None
+
+
 def clock(path: Path, found: Settings) -> Clock:
     return StoryClock(Folder(path).clock) if found.exercise else SystemClock()
 
@@ -171,6 +196,33 @@ def office(path: Path, passphrase: Passphrase) -> Registry:
 
 def staff_desk(registry: Registry) -> StaffDesk:
     return StaffDesk(registry, reader=reader())
+
+
+def verify_log(path: Path, as_outsider: bool, *, progress: Progress = silent) -> Verified:
+    """Verify the whole log; as an outsider, without the office's file."""
+    folder = Folder(path)
+    inside = None if as_outsider or not folder.office.exists() else SqliteOffice(folder.office)
+
+    def opener(stored: Stored) -> bytes | None:
+        if inside is None:
+            return None
+        document = inside.document(statement.parse(stored.raw).digest)
+        if document is None:
+            raise VerificationFailed(
+                f"the sealed document of entry {stored.index} is missing",
+                hint="restore the office's file from a backup",
+            )
+        return document
+
+    log = SqliteLog(folder.log, writable=False)
+    return verify(settings(path), log, opener, progress=progress)
+
+
+def remote_check(
+    address: str, parts: Sequence[bytes], *, office: str | None, at: datetime | None
+) -> dict[str, Any]:
+    """The answer of another registry's server; it sees the copy."""
+    return remote.check(address, parts, office=office, at=rfc3339(at) if at else None)
 
 
 def move_clock(path: Path, time: datetime) -> None:
@@ -221,3 +273,42 @@ def actor(
         file = key if key is not None and index == 0 else Folder(path).people / f"{name}.key"
         signers.append(key_files.signer(file, passphrase))
     return Actor(people[0], office_name, tuple(signers))
+
+
+def play(story: Story, story_folder: Path, path: Path, *, progress: Progress = silent) -> Played:
+    """Play a story into a new exercise registry, whose people get keys of their own there."""
+    init(
+        path,
+        origin=story.origin,
+        exercise=True,
+        passphrase=None,  # an exercise has nothing to protect, and its keys no value
+        start=story.steps[0].at,
+    )
+    folder = Folder(path)
+    people = {}
+    for name, full in story.people.items():
+        made = new_person(folder.people, name, full, None)[1]
+        key = key_files.signer(folder.people / f"{name}.key", _no_passphrase)
+        people[name] = KeptPerson(full, made.key, key)
+    texts = StoryTexts(
+        story_folder,
+        {name: each.content for name, each in story.texts.items() if each.content is not None},
+        {name: each.file for name, each in story.texts.items() if each.file is not None},
+    )
+    stage = FolderStage(people, texts, lambda time: move_clock(path, time))
+    return play_story(
+        story, office(path, _no_passphrase), public_desk(path), stage, progress=progress
+    )
+
+
+def _no_passphrase(name: str) -> bytes:
+    raise UsageError(f"{name} is encrypted; the keys of an exercise are not")
+
+
+def serve(path: Path, host: str, port: int, ready: Callable[[str], None]) -> None:
+    """Serve the public pages until interrupted."""
+    # Only who serves needs the web's libraries; the bare install has none of them.
+    from vidimus.web.app import create_app
+    from vidimus.web.server import serve as serve_app
+
+    serve_app(create_app(public_desk(path)), host, port, ready)

@@ -24,6 +24,7 @@ from vidimus.core.copies.page import Copy
 from vidimus.core.copies.recognise import (
     Comparison,
     Registered,
+    nearest,
     questions,
     recognise,
     settle,
@@ -175,7 +176,7 @@ class Desk:
             asked = questions(copy, each)
             evidence = self.reader.reread(parts, asked) if asked else ()
             settled.append(settle(copy, each, evidence))
-        return tuple(settled)
+        return nearest(settled)
 
     def _facts(self, letters: Sequence[str], size: int, time: datetime) -> LogFacts:
         folding = self._fold(letters, size)

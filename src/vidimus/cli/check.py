@@ -1,0 +1,69 @@
+"""vidimus check: the four answers about a copy.
+
+Exit status 0: it stands (STANDS, PART_STANDS, RATIFIED); 1: it does not; 2: usage, or the
+input cannot be read; 3: cannot say (NO_RECORD, CANNOT_TELL). In an exercise the answer
+says so, and nothing in it is real.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import Any
+
+from vidimus import wiring
+from vidimus.cli import options
+from vidimus.cli.shown import answer
+from vidimus.cli.terminal import Terminal
+from vidimus.core.copies.answers import EXIT_STATUS, Headline
+from vidimus.operations.fields import moment
+
+
+def add(commands: Any) -> None:
+    parser = commands.add_parser(
+        "check",
+        help="the four answers about a copy: text, PDF, scan or photo",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "files",
+        nargs="+",
+        metavar="FILE",
+        help="a text, a PDF, or the pictures of its pages in order; - for standard input",
+    )
+    options.registry(parser)
+    parser.add_argument("--json", action="store_true", help="the answer as one JSON document")
+    parser.add_argument("--at", metavar="TIME", help="as of then: 2031-04-09T10:00:00Z")
+    parser.add_argument("--from", dest="office", metavar="OFFICE", help="where it says it is from")
+    parser.add_argument(
+        "--staff",
+        action="store_true",
+        help="for the office itself: against its drafts too; not an answer for the public",
+    )
+    options.passphrase(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace, terminal: Terminal) -> int:
+    parts = [terminal.read(each) for each in args.files]
+    at = moment(args.at) if args.at else None
+    place = args.registry or ""
+    if place.startswith(("http://", "https://")):
+        document = wiring.remote_check(place, parts, office=args.office, at=at)
+    else:
+        folder = options.folder(args)
+        if args.staff:
+            registry = wiring.office(folder, terminal.passphrase(args.passphrase_file))
+            desk: Any = wiring.staff_desk(registry)
+        else:
+            desk = wiring.public_desk(folder)
+        checked = desk.check(parts, office=args.office, at=at, progress=terminal.progress)
+        terminal.progress_over()
+        document = checked.answer.to_json()
+    if args.json:
+        terminal.say(json.dumps(document, ensure_ascii=False, indent=1))
+    else:
+        for line in answer(document):
+            terminal.say(line)
+    return EXIT_STATUS.get(Headline(document["headline"]), 1)

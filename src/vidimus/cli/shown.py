@@ -1,0 +1,110 @@
+"""How answers, letters and acts are put into lines for people. From the JSON document, so
+that an answer from a server and one from a folder look the same.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from typing import Any
+
+from vidimus.core.acts.letter import Letter
+from vidimus.operations.perform import Done
+from vidimus.operations.registry import Registry
+
+WIDTH = 92
+ROWS = (
+    ("Is this their text?", "text"),
+    ("Who signed, with what power?", "authority"),
+    ("Was it released?", "release"),
+    ("Does it stand?", "standing"),
+)
+
+
+def grouped(letter: str) -> str:
+    """A letter's number as it is printed: ABCD-EFGH-IJKL-MNOP."""
+    return "-".join(letter[start : start + 4] for start in range(0, len(letter), 4))
+
+
+def answer(document: dict[str, Any]) -> list[str]:
+    lines = []
+    if document["exercise"]:
+        lines += [f"*** EXERCISE ({document['registry']}). Nothing here is real. ***", ""]
+    lines += [document["headline"], *_wrapped(document["sentence"]), ""]
+    for question, axis in ROWS:
+        said = document[axis]
+        lines += _row(question, said["answer"], said.get("detail", ""))
+    seen = document["text"]["seen"]
+    if seen["of"]:
+        lines += _row("Words seen", f"{seen['words']} of {seen['of']}", "")
+    letter = document["letter"]
+    if letter is not None:
+        name = " · ".join(
+            each
+            for each in (letter["reference"], grouped(letter["id"]), letter["office_title"])
+            if each
+        )
+        version = f"version {document['text']['version']} · {letter['date']}"
+        lines += _row("Letter", name, version)
+    successor = document["standing"].get("successor")
+    if successor:
+        lines += _row("Replaced by", grouped(successor), "")
+    lines += _differences("Altered", document["text"]["differences"])
+    lines += _differences("Could not be read with certainty", document["text"]["unread"])
+    lines += _list("Fits equally well", document["alternatives"])
+    lines += ["", f"As of entry {document['as_of']['tree_size']} of the log of"]
+    lines[-1] += f" {document['registry']}, {document['as_of']['time']}"
+    lines += _list("Reasons", document["reasons"])
+    lines += _list("Checked", document["checked"])
+    lines += _list("Not checked", document["not_checked"])
+    if document["exercise"]:
+        lines += ["", "*** EXERCISE. Nothing here is real. ***"]
+    return lines
+
+
+def _row(question: str, said: str, detail: str) -> list[str]:
+    start = f"  {question:<30}{said}"
+    return [start, *(f"{'':32}{line}" for line in textwrap.wrap(detail, WIDTH - 32))]
+
+
+def _differences(title: str, differences: list[dict[str, Any]]) -> list[str]:
+    lines = ["", f"{title}:"] if differences else []
+    for number, each in enumerate(differences, 1):
+        registered = f"“{each['registered']}”" if each["registered"] else "(nothing)"
+        copy = f"“{each['copy']}”" if each["copy"] else "(nothing)"
+        lines += textwrap.wrap(
+            f"{number}. {each['kind']}, page {each['page']}: registered {registered}, here {copy}",
+            WIDTH,
+            initial_indent="  ",
+            subsequent_indent="     ",
+        )
+    return lines
+
+
+def _list(title: str, sentences: list[str]) -> list[str]:
+    lines = ["", f"{title}:"] if sentences else []
+    for each in sentences:
+        lines += textwrap.wrap(each, WIDTH, initial_indent="  - ", subsequent_indent="    ")
+    return lines
+
+
+def _wrapped(text: str) -> list[str]:
+    return textwrap.wrap(text, WIDTH)
+
+
+def said(done: Done, registry: Registry) -> str:
+    """One line for an act that took effect."""
+    act = done.act
+    verb = act.kind.value.replace("_", " ")
+    line = (
+        f"{verb}: entry {done.index}, by {act.person} as {act.office}, {act.at:%Y-%m-%d %H:%M} UTC"
+    )
+    found = registry.state().letters.get(act.subject)
+    if found is not None:
+        line += f"\n{one_letter(found)}"
+    return line
+
+
+def one_letter(letter: Letter) -> str:
+    name = letter.reference or "(no reference)"
+    version = f"version {letter.latest.number}"
+    return f"{grouped(letter.id)}  {letter.state.value:<18} {version:<11} {name}  {letter.title}"

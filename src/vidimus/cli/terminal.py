@@ -1,0 +1,96 @@
+"""What a command needs of the terminal: where to write, progress, files, passphrases."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, TextIO
+
+from vidimus.errors import NotFound, OutsideFailed, TooLarge, UsageError
+
+MOST_BYTES = 64 * 1024 * 1024  # the reader has its own, finer limits
+
+
+@dataclass(slots=True)
+class Terminal:
+    """Standard input, output and error, handed in so that tests can hand in others."""
+
+    stdin: BinaryIO
+    out: TextIO
+    err: TextIO
+    secret: Callable[[str], str] = getpass.getpass
+
+    def say(self, line: str = "") -> None:
+        self.out.write(line + "\n")
+
+    def note(self, line: str) -> None:
+        """Something beside the answer: it goes to standard error."""
+        self.err.write(line + "\n")
+        self.err.flush()
+
+    def progress(self, what: str, share: float | None = None) -> None:
+        """One line that is written over, on a terminal; nothing where nobody watches."""
+        if self.err.isatty():
+            done = f" {share:4.0%}" if share is not None else ""
+            self.err.write(f"\r\x1b[K  {what}{done}")
+            self.err.flush()
+
+    def progress_over(self) -> None:
+        if self.err.isatty():
+            self.err.write("\r\x1b[K")
+            self.err.flush()
+
+    def read(self, name: str) -> bytes:
+        """A file, or standard input for “-”."""
+        if name == "-":
+            content = self.stdin.read(MOST_BYTES + 1)
+        else:
+            try:
+                with Path(name).open("rb") as file:
+                    content = file.read(MOST_BYTES + 1)
+            except FileNotFoundError as error:
+                raise NotFound(f"there is no file {name}") from error
+            except OSError as error:
+                raise OutsideFailed(f"{name} cannot be read: {error.strerror}") from error
+        if len(content) > MOST_BYTES:
+            raise TooLarge(
+                f"{name} is larger than {MOST_BYTES >> 20} MiB",
+                hint="give the pages in question only",
+            )
+        return content
+
+    def passphrase(self, file: str | None) -> Callable[[str], bytes]:
+        """Asks for the passphrase of a key; a file answers for all of them."""
+
+        def ask(name: str) -> bytes:
+            chosen = file or os.environ.get("VIDIMUS_PASSPHRASE_FILE")
+            if chosen is not None:
+                return self.read(chosen).rstrip(b"\r\n")
+            if not sys.stdin.isatty():
+                raise UsageError(
+                    f"the key {name} is encrypted, and nobody is there to be asked",
+                    hint="--passphrase-file FILE",
+                )
+            return self.secret(f"passphrase of {name}: ").encode()
+
+        return ask
+
+    def new_passphrase(self, file: str | None, none: bool) -> bytes | None:
+        """For a new key: None only where that was chosen aloud."""
+        if none:
+            return None
+        if file is None and not sys.stdin.isatty():
+            raise UsageError(
+                "a new key is encrypted with a passphrase, and nobody is there to be asked",
+                hint="--passphrase-file FILE, or --no-passphrase to leave it unprotected",
+            )
+        given = self.passphrase(file)("the new key")
+        if file is None and given != self.secret("once more: ").encode():
+            raise UsageError("the two passphrases differ")
+        if not given:
+            raise UsageError("an empty passphrase protects nothing", hint="or --no-passphrase")
+        return given

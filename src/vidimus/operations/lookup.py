@@ -1,0 +1,96 @@
+"""What several verbs look up: a letter by its name, its texts, its sealed documents."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from datetime import datetime
+
+from vidimus.core.acts.letter import Letter
+from vidimus.core.acts.lifecycle import STANDING
+from vidimus.core.copies.canonical import canonical, digest, words
+from vidimus.core.seal import statement
+from vidimus.errors import NotAllowed, NotFound, TooLarge, Unreadable, UsageError
+from vidimus.operations.perform import Wording
+from vidimus.operations.registry import Registry
+
+MOST_WORDS = 20_000  # of one letter; about forty pages
+
+
+def find(registry: Registry, name: str) -> Letter:
+    """A letter of the office by its id, in any spelling, or by its reference."""
+    letters = registry.state().letters
+    found = letters.get(name.upper().replace("-", ""))
+    if found is not None:
+        return found
+    matching = [each for each in letters.values() if each.reference == name]
+    if len(matching) == 1:
+        return matching[0]
+    if matching:
+        ids = ", ".join(each.id for each in matching)
+        raise UsageError(f"{name} is the reference of several letters", hint=f"say which: {ids}")
+    raise NotFound(f"no letter here is called {name}", hint="see them all: vidimus list")
+
+
+def pair(registry: Registry, letter: str, successor: str) -> tuple[Letter, Letter]:
+    old, new = find(registry, letter), find(registry, successor)
+    if new.state not in STANDING:
+        raise NotAllowed(
+            f"the successor {new.reference or new.id} is {new.state}, so it cannot replace it",
+            hint="release the successor first",
+        )
+    if new.office != old.office and not registry.state().authority.is_above(new.office, old.office):
+        raise NotAllowed(
+            f"a letter of {new.office} cannot replace one of {old.office}",
+            hint="the successor comes from the same office, or from one above it",
+        )
+    return old, new
+
+
+def not_declared_forged(registry: Registry, name: str) -> None:
+    for each in registry.state().letters.values():
+        if not each.cls and any(w.canonical == name for w in each.versions):
+            raise NotAllowed(
+                f"this very text was declared forged ({each.id})",
+                hint="change its words; a text cannot be both",
+            )
+
+
+def names_of(text: str) -> tuple[str, str]:
+    """SHA-256 of the text as it is, and of its canonical form, in hex."""
+    if not canonical(text):
+        raise Unreadable("the text is empty", hint="give the whole text of the letter")
+    count = len(words(text))
+    if count > MOST_WORDS:
+        raise TooLarge(f"a letter of {count} words; at most {MOST_WORDS} can be registered")
+    return hashlib.sha256(text.encode()).hexdigest(), digest(text).hex()
+
+
+def wording(registry: Registry, letter: Letter, version: int) -> Wording:
+    for each in registry.office.wordings((letter.id,)):
+        if each.version == version:
+            return Wording(letter.id, version, each.language, each.text)
+    raise NotFound(
+        f"the text of version {version} of {letter.id} is missing",
+        hint="restore the office's file from a backup",
+    )
+
+
+def sealed_document(registry: Registry, index: int) -> bytes:
+    for stored in registry.log.entries(index, index + 1):
+        document = registry.office.document(statement.parse(stored.raw).digest)
+        if document is not None:
+            return document
+    raise NotFound(
+        f"the sealed document of entry {index} is missing",
+        hint="restore the office's file from a backup",
+    )
+
+
+def fresh_id(registry: Registry) -> str:
+    """80 random bits: a number that cannot be guessed, so it betrays no letter."""
+    return base64.b32encode(registry.random(10)).decode()
+
+
+def now(registry: Registry) -> datetime:
+    return registry.clock.now().replace(microsecond=0)

@@ -1,0 +1,190 @@
+"""A story: acts in order, performed through the same operations as everybody's.
+
+    story: The notice that went out too early
+    origin: letters.harbour.example/exercise
+    people:
+      ada: Ada Example
+    texts:
+      notice: {file: notice.txt}
+    acts:
+      - {at: "2031-03-02T09:00:00Z", by: ada as root, do: found, founders: [ada]}
+      - {at: "2031-03-02T10:00:00Z", check: notice, expect: NO_RECORD}
+
+See spec/story.md. A story plays in an exercise registry only, whose clock is the story's.
+Here is its form; `play.py` performs it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import yaml
+
+from vidimus.core.acts.document import time as read_time
+from vidimus.core.acts.shapes import ORIGIN, SLUG
+from vidimus.core.copies.answers import Headline
+from vidimus.errors import FormatError, TooLarge
+
+LONGEST_STORY = 1_000_000  # bytes
+MOST_STEPS = 100_000
+
+_BY = re.compile(r"(?P<person>[a-z0-9-]+(?:\+[a-z0-9-]+)*) as (?P<office>[a-z0-9/-]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One act: at this time these people, in this office, do this with these fields."""
+
+    number: int
+    at: datetime
+    people: tuple[str, ...]
+    office: str
+    verb: str
+    fields: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One question to the public desk, and the headline that the story expects."""
+
+    number: int
+    at: datetime
+    text: str  # name of a text
+    expect: Headline | None
+    of: str | None  # an office it claims to come from
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    content: str | None = None
+    file: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    title: str
+    origin: str
+    people: Mapping[str, str]
+    texts: Mapping[str, Text]
+    steps: tuple[Step | Check, ...]
+    ends: datetime | None
+
+
+class _Plain(yaml.SafeLoader):
+    """YAML without anchors, tags or guesses: every scalar is the text that was written."""
+
+    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - PyYAML's own shape
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.events.AliasEvent):
+            raise FormatError("malformed story: it uses YAML aliases", hint="write it out")
+        return super().compose_node(parent, index)
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> Any:
+        keys = [self.construct_object(key) for key, _ in node.value]
+        doubles = {str(key) for key in keys if keys.count(key) > 1}
+        if doubles:
+            raise FormatError(
+                f"malformed story: {', '.join(sorted(doubles))} is given twice"
+                f" (line {node.start_mark.line + 1})"
+            )
+        return super().construct_mapping(node, deep)
+
+
+def read(source: bytes) -> Story:
+    """Raises FormatError with the number of the act that is wrong, or TooLarge."""
+    if len(source) > LONGEST_STORY:
+        raise TooLarge(f"a story of {len(source)} bytes; at most {LONGEST_STORY}")
+    try:
+        value = yaml.load(source.decode("utf-8"), _Plain)
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+        first = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise FormatError(f"malformed story: {first}", hint="it must be YAML in UTF-8") from error
+    top = _mapping(value, "the story")
+    _only(top, {"story", "origin", "people", "texts", "acts", "ends"}, "the story")
+    origin = _string(top.get("origin"), "origin")
+    if not ORIGIN.fullmatch(origin):
+        raise FormatError(f"malformed story: origin {origin!r}")
+    acts = top.get("acts")
+    if not isinstance(acts, list) or not acts or len(acts) > MOST_STEPS:
+        raise FormatError("malformed story: acts must be a list of at least one act")
+    people = _mapping(top.get("people", {}), "people")
+    ends = top.get("ends")
+    return Story(
+        title=_string(top.get("story"), "story"),
+        origin=origin,
+        people={_slug(k): _string(v, f"people: {k}") for k, v in people.items()},
+        texts={k: _text(v, k) for k, v in _mapping(top.get("texts", {}), "texts").items()},
+        steps=tuple(_step(each, number) for number, each in enumerate(acts, 1)),
+        ends=read_time(ends) if ends is not None else None,
+    )
+
+
+def _step(value: Any, number: int) -> Step | Check:
+    what = f"act {number}"
+    fields = dict(_mapping(value, what))
+    try:
+        at = read_time(fields.pop("at", None))
+    except FormatError as error:
+        raise FormatError(f"malformed story: {what}: at: {error.fact}") from error
+    if "check" in fields:
+        _only(fields, {"check", "expect", "from"}, what)
+        return Check(
+            number,
+            at,
+            _string(fields["check"], what),
+            _headline(fields.get("expect"), what),
+            fields.get("from"),
+        )
+    by = _BY.fullmatch(_string(fields.pop("by", None), f"{what}: by"))
+    if by is None:
+        raise FormatError(f"malformed story: {what}: by", hint="as in “by: ada as director”")
+    verb = _string(fields.pop("do", None), f"{what}: do")
+    return Step(number, at, tuple(by["person"].split("+")), by["office"], verb, fields)
+
+
+def _headline(value: Any, what: str) -> Headline | None:
+    if value is None:
+        return None
+    if value not in [each.value for each in Headline]:
+        raise FormatError(f"malformed story: {what}: no headline is called {value!r}")
+    return Headline(value)
+
+
+def _text(value: Any, name: str) -> Text:
+    if isinstance(value, str):
+        return Text(content=value)
+    fields = _mapping(value, f"text {name}")
+    _only(fields, {"file"}, f"text {name}")
+    return Text(file=_string(fields.get("file"), f"text {name}: file"))
+
+
+def _mapping(value: Any, what: str) -> Mapping[str, Any]:
+    if not isinstance(value, dict) or not all(isinstance(key, str) for key in value):
+        raise FormatError(f"malformed story: {what} must be a list of “name: value”")
+    return value
+
+
+def _only(value: Mapping[str, Any], known: set[str], what: str) -> None:
+    unknown = set(value) - known
+    if unknown:
+        raise FormatError(
+            f"malformed story: {what}: {', '.join(sorted(unknown))} is not known",
+            hint=f"known are: {', '.join(sorted(known))}",
+        )
+
+
+def _string(value: Any, what: str) -> str:
+    if not isinstance(value, str) or not value:
+        raise FormatError(f"malformed story: {what} is missing or no text")
+    return value
+
+
+def _slug(value: str) -> str:
+    if not SLUG.fullmatch(value) or "/" in value:
+        raise FormatError(f"malformed story: {value!r} is no short name for a person")
+    return value
