@@ -1,15 +1,15 @@
 """Every error a person can meet, drawn as one tree.
 
-    VidimusError              code            exit  http  what it means
-    ├── FormatError           malformed       2     400   these bytes are not what they claim to be
-    ├── UsageError            usage           2     400   the question cannot be answered as it was put
-    ├── TooLarge              too-large       2     413   beyond a limit that we set to stay answerable
-    ├── Unreadable            unreadable      2     422   well formed, but nothing in it can be read
-    ├── NotAllowed            not-allowed     1     403   the rules of the registry refuse this act
-    ├── NotFound              not-found       2     404   nothing of that name is here
-    ├── Conflict              conflict        2     409   somebody else changed it in between
-    ├── VerificationFailed    false           1     422   a signature, a hash or a proof does not hold
-    └── OutsideFailed         outside-failed  3     503   a tool, a disk or a network let us down
+    VidimusError            code            exit http what it means
+    ├── FormatError         malformed       2    400   these bytes are not what they claim to be
+    ├── UsageError          usage           2    400   the question cannot be answered as it was put
+    ├── TooLarge            too-large       2    413   beyond a limit that we set to stay answerable
+    ├── Unreadable          unreadable      2    422   well formed, but nothing in it can be read
+    ├── NotAllowed          not-allowed     1    403   the rules of the registry refuse this act
+    ├── NotFound            not-found       2    404   nothing of that name is here
+    ├── Conflict            conflict        2    409   somebody else changed it in between
+    ├── VerificationFailed  false           1    422   a signature, a hash or a proof does not hold
+    └── OutsideFailed       outside-failed  3    503   a tool, a disk or a network let us down
 
 An error states the fact with its values; the hint says what to do next.
 Only the doors (`cli`, `web`) print.

@@ -44,9 +44,8 @@ def run_read(args: argparse.Namespace, terminal: Terminal) -> int:
     copy = wiring.reader().read([terminal.read(args.file)], progress=terminal.progress)
     terminal.progress_over()
     for page in copy.pages:
-        terminal.say(
-            f"page {page.number}: {page.source.value} {page.engine} {page.width}x{page.height}"
-        )
+        size = f"{page.width}x{page.height}"
+        terminal.say(f"page {page.number}: {page.source.value} {page.engine} {size}")
         for word in page.words:
             box = word.box and (word.box.left, word.box.top, word.box.right, word.box.bottom)
             sure = "" if word.confidence is None else f"{word.confidence:.2f}"
