@@ -1,0 +1,1 @@
+"""The door for programs: POST /check and its description."""

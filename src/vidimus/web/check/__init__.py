@@ -1,0 +1,1 @@
+"""Check a copy: the form, the question in a request, the queue, the answer."""

@@ -1,0 +1,1 @@
+"""The log, entry by entry, and its signed texts."""

@@ -1,0 +1,64 @@
+"""Listening: one uvicorn process that says when it is ready, and keeps no log of visitors."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from vidimus.errors import OutsideFailed, UsageError
+
+
+class Announcing(uvicorn.Server):
+    """Calls `ready` with its address once it accepts connections."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[str], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if sockets and self.started:
+            self._ready(address_of(sockets[0]))
+
+
+def server(app: ASGIApp, ready: Callable[[str], None]) -> Announcing:
+    config = uvicorn.Config(
+        app,
+        # Who asked for what is nobody's business (design, section 6).
+        access_log=False,
+        log_config=None,
+        log_level="warning",
+        server_header=False,
+        ws="none",
+        timeout_keep_alive=10,
+        timeout_graceful_shutdown=5,
+    )
+    return Announcing(config, ready)
+
+
+def serve(app: ASGIApp, host: str, port: int, ready: Callable[[str], None]) -> None:
+    """Serve until interrupted. Port 0 takes any free one."""
+    with listen(host, port) as listening, suppress(KeyboardInterrupt):
+        server(app, ready).run(sockets=[listening])
+
+
+def listen(host: str, port: int) -> socket.socket:
+    if not 0 <= port <= 65535:
+        raise UsageError(f"{port} is no port", hint="take one from 1024 to 65535, or 0 for any")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        raise OutsideFailed(
+            f"cannot listen on {host}, port {port}: {error.strerror or error}",
+            hint="another program may use it: choose another with --port",
+        ) from error
+
+
+def address_of(listening: socket.socket) -> str:
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"

@@ -1,0 +1,1 @@
+"""What every page shares: the frame, the errors, the guards at the door."""
