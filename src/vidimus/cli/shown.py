@@ -31,6 +31,9 @@ def answer(document: dict[str, Any]) -> list[str]:
         lines += [f"*** EXERCISE ({document['registry']}). Nothing here is real. ***", ""]
     lines += [document["headline"], *_wrapped(document["sentence"]), ""]
     for question, axis in ROWS:
+        if axis == "authority" and document["headline"] == "ALTERED":
+            # The rows that follow must not be read as the altered copy's.
+            lines += ["", "  The registered text, which this copy is not:"]
         said = document[axis]
         lines += _row(question, said["answer"], said.get("detail", ""))
     seen = document["text"]["seen"]
