@@ -25,6 +25,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cache
 from typing import Annotated, Any
+from unicodedata import ucd_3_2_0
 
 import rfc8785
 
@@ -48,7 +49,7 @@ class Sealed:
 
 
 def write(act: Act) -> bytes:
-    return rfc8785.dumps(_act_json(act))
+    return _dumps(_act_json(act))
 
 
 def read(document: bytes) -> Act:
@@ -69,7 +70,7 @@ def approved_part(act: Act) -> bytes:
 
 
 def write_sealed(sealed: Sealed) -> bytes:
-    return rfc8785.dumps(
+    return _dumps(
         {
             "v": 1,
             "salt": to_base64(sealed.salt),
@@ -82,7 +83,7 @@ def write_sealed(sealed: Sealed) -> bytes:
 def read_sealed(document: bytes) -> Sealed:
     value = _keys(_json(document), {"v", "salt", "statement", "act"}, "sealed act")
     if value["v"] != 1:
-        raise FormatError(f"malformed sealed act: version {value['v']!r}")
+        raise FormatError(f"malformed sealed act: version {_shown(value['v'])}")
     sealed = Sealed(
         act=_act(value["act"]),
         salt=from_base64(value["salt"]),
@@ -112,11 +113,11 @@ def _act(value: Any) -> Act:
     value = _keys(value, {"v", "registry", "act", "by", "at", "body"} | optional, "act")
     by = _keys(value["by"], {"person", "office"}, "act: by")
     if value["v"] != 1:
-        raise FormatError(f"malformed act: version {value['v']!r}")
+        raise FormatError(f"malformed act: version {_shown(value['v'])}")
     try:
         kind = Kind(value["act"])
     except ValueError as error:
-        raise FormatError(f"malformed act: no act is called {value['act']!r}") from error
+        raise FormatError(f"malformed act: no act is called {_shown(value['act'])}") from error
     return Act(
         registry=_text(value["registry"], ORIGIN, "registry"),
         person=_text(by["person"], SLUG, "person"),
@@ -130,9 +131,19 @@ def _act(value: Any) -> Act:
 # --- the dataclasses of the vocabulary, to plain JSON values and back ---------------------
 
 
+def _dumps(value: Any) -> bytes:
+    try:
+        return rfc8785.dumps(value)
+    except ValueError as error:  # half a surrogate pair is text to Python, and to JSON's \u
+        raise FormatError("malformed act: it holds what JSON cannot say") from error
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
-        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        if value.tzinfo is None:
+            raise FormatError(f"a time without a zone: {value}", hint="acts bear UTC")
+        # isoformat(), for strftime() writes the year 900 with three digits.
+        return value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
     if isinstance(value, StrEnum):
         return value.value
     if isinstance(value, tuple):
@@ -182,12 +193,14 @@ def _value(value: Any, hint: Any, name: str) -> Any:
     if hint in (int, bool):
         # bool is an int to Python; to us `true` is no version number.
         if type(value) is not hint or (hint is int and not 0 <= value < 2**53):
-            raise FormatError(f"malformed act: {name} is {value!r}")
+            raise FormatError(f"malformed act: {name} is {_shown(value)}")
         return value
     if isinstance(hint, type) and issubclass(hint, StrEnum):
         if not isinstance(value, str) or value not in [each.value for each in hint]:
             allowed = ", ".join(each.value for each in hint)
-            raise FormatError(f"malformed act: {name} is {value!r}", hint=f"one of: {allowed}")
+            raise FormatError(
+                f"malformed act: {name} is {_shown(value)}", hint=f"one of: {allowed}"
+            )
         return hint(value)
     return _record(value, hint)
 
@@ -200,17 +213,27 @@ def _list(value: Any) -> list[Any]:
 
 def _text(value: Any, shape: Any, name: str) -> str:
     if not isinstance(value, str) or not shape.fullmatch(value):
-        shown = repr(value)[:80]
         raise FormatError(
-            f"malformed act: {name} is {shown}", hint=f"it must match {shape.pattern}"
+            f"malformed act: {name} is {_shown(value)}", hint=f"it must match {shape.pattern}"
         )
+    # By Unicode 3.2, as for domain names (RFC 3454): later versions agree on all that it
+    # knows, and readers with different versions never disagree on what counts as an act.
+    if not ucd_3_2_0.is_normalized("NFC", value):
+        raise FormatError(f"malformed act: {name} is not in Unicode's composed form (NFC)")
     return value
+
+
+def _shown(value: Any) -> str:
+    """For an error; nothing that is nested, for repr() would descend into it."""
+    if isinstance(value, list | dict):
+        return f"a JSON {'list' if isinstance(value, list) else 'object'}"
+    return repr(value)[:80]
 
 
 def time(value: Any) -> datetime:
     """An RFC 3339 time in UTC with whole seconds and a Z, and no other way to write it."""
     if not isinstance(value, str):
-        raise FormatError(f"not a time: {value!r}")
+        raise FormatError(f"not a time: {_shown(value)}")
     try:
         parsed = datetime.strptime(value, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
     except ValueError as error:

@@ -17,11 +17,20 @@ Hex32 = Annotated[str, re.compile(r"[0-9a-f]{64}")]
 Key = Annotated[str, re.compile(r"(?:es256|ed25519):[A-Za-z0-9_-]{40,64}")]
 Language = Annotated[str, re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")]
 Vkey = Annotated[str, re.compile(r"[^\s+]+\+[0-9a-f]{8}\+[A-Za-z0-9+/=]+")]
-# No control characters, and none that turn the direction of writing: a title must not be
-# able to look like another one.
-Line = Annotated[str, re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]{1,300}")]
+# No control characters, none that turn the direction of writing, none that nobody sees: a
+# title must not be able to look like another one. (The joiners U+200C and U+200D stay:
+# Persian and the scripts of India need them.)
+Line = Annotated[
+    str,
+    re.compile(
+        r"[^\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff]{1,300}"
+    ),
+]
 Prose = Annotated[
-    str, re.compile(r"[^\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]{1,4000}")
+    str,
+    re.compile(
+        r"[^\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]{1,4000}"
+    ),
 ]
 Document = Annotated[str, re.compile(r"[^\x00-\x1f]{2,60000}")]
 Mode = Annotated[str, re.compile(r"live|exercise")]
