@@ -6,16 +6,26 @@ its document (`document.approved_part`), and that signature stands beside it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from vidimus.core.acts.document import approved_part, from_base64
 from vidimus.core.acts.vocabulary import Act, Found
 from vidimus.core.seal.keys import PublicKey
 from vidimus.errors import FormatError, VerificationFailed
 
 
-def approving_roots(founded: Found, act: Act, key: str) -> frozenset[str]:
-    """The people among the founders whose keys approved this act; `key` signed its statement."""
-    owners = {root.key: root.person for root in founded.roots}
-    approving = {owners[key]} if key in owners else set()
+def approving_roots(
+    founded: Found, act: Act, key: str, revoked: Mapping[str, int], index: int
+) -> dict[str, str]:
+    """Founders whose keys approved this act, and those keys; `key` signed its statement.
+
+    A key that no longer counts at this index approves nothing. Whoever signed the
+    statement comes first, and the others in the order of the document.
+    """
+    owners = {
+        root.key: root.person for root in founded.roots if index <= revoked.get(root.key, index)
+    }
+    approving = {owners[key]: key} if key in owners else {}
     message = approved_part(act)
     for each in act.cosigned:
         if each.key not in owners:
@@ -24,5 +34,5 @@ def approving_roots(founded: Found, act: Act, key: str) -> frozenset[str]:
             PublicKey.from_text(each.key).verify(message, from_base64(each.signature))
         except (VerificationFailed, FormatError):
             continue
-        approving.add(owners[each.key])
-    return frozenset(approving)
+        approving.setdefault(owners[each.key], each.key)
+    return approving

@@ -39,6 +39,7 @@ class Appointment:
     acting: bool
     index: int
     grounds: Grounds
+    key: str = ""  # the key that the appointment names
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +62,15 @@ class Delegation:
     index: int
     grounds: Grounds
     revoked_at: int | None = None  # index of the revocation
+    key: str = ""  # the key that the delegation names
+    tenure: int = -1  # entry of the appointment under which it was given
 
 
 @dataclass(frozen=True, slots=True)
 class ClassRule:
     body: DefineClass
     index: int
+    grounds: Grounds = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,18 +96,40 @@ class Authority:
     promises: tuple[Promise, ...] = ()
     keys: Mapping[str, str] = field(default_factory=dict)  # public key text -> person
     revoked: Mapping[str, int] = field(default_factory=dict)  # public key text -> last index
+    # Keys that the founders gave, and from which entry on: they count in every office of
+    # their owner. Any other key counts only where whoever named it had something to say.
+    vouched: Mapping[str, int] = field(default_factory=dict)
 
     def root(self, person: str) -> Root | None:
         roots = self.founded.roots if self.founded else ()
         return next((each for each in roots if each.person == person), None)
 
-    def rule(self, cls: str, index: int) -> DefineClass:
-        """The class as it was defined before this index. Raises NotAllowed if it was not."""
-        before = [each.body for each in self.classes.get(cls, ()) if each.index < index]
-        if not before:
+    def rule(self, cls: str, index: int, *, lowering: bool = False) -> DefineClass:
+        """The class as it was defined before this index. Raises NotAllowed if it was not.
+
+        A definition that rests on a revoked key allows nothing until the class is defined
+        anew: falling back to the one before could lift a rule. Acts that only lower a
+        letter may still go by it, so that nothing delays them.
+        """
+        last = self._class_rule(cls, index)
+        if last is None:
             known = ", ".join(sorted(self.classes)) or "none yet"
             raise NotAllowed(f"no class of letters is called “{cls}”", hint=f"defined: {known}")
-        return before[-1]
+        if not lowering and not self.counts(last.grounds):
+            raise NotAllowed(
+                f"the class “{cls}” was defined (entry {last.index}) with a key revoked since",
+                hint="define it again",
+            )
+        return last.body
+
+    def class_grounds(self, cls: str, index: int) -> Grounds:
+        """What the definition of the class before this index rests on."""
+        last = self._class_rule(cls, index)
+        return last.grounds if last else ()
+
+    def _class_rule(self, cls: str, index: int) -> ClassRule | None:
+        rules = self.classes.get(cls, ())
+        return next((each for each in reversed(rules) if each.index < index), None)
 
     def is_above(self, upper: str, lower: str) -> bool:
         """Is `upper` a proper ancestor of `lower` in the tree of offices?"""
@@ -120,28 +146,80 @@ class Authority:
         """Does everything that an act rested on still count, with the keys revoked so far?"""
         return all(index <= self.revoked.get(key, index) for index, key in grounds)
 
-    def holds(self, person: str, office: str, index: int, time: datetime) -> Appointment | None:
-        """The appointment by which the person holds the office there and then."""
-        found = None
-        for each in self.appointments:
-            if each.person != person or each.office != office or each.index >= index:
-                continue
-            if each.effective <= time and (each.until is None or time < each.until):
-                found = each
-        if found is None or not self.counts(found.grounds):
+    def holds(
+        self,
+        person: str,
+        office: str,
+        index: int,
+        time: datetime,
+        *,
+        key: str | None = None,
+        under: int | None = None,
+    ) -> Appointment | None:
+        """The appointment by which the person holds the office there and then.
+
+        With `key`, only if that key counts in this office; with `under`, only if the
+        appointment of that entry is still in force, so that what was given under it stands.
+        """
+        begun = [
+            each
+            for each in self.appointments
+            if each.person == person
+            and each.office == office
+            and each.index < index
+            and each.effective <= time
+            and not self._ended(each, index, time)
+        ]
+        if not begun:
             return None
-        # An end counts for acts behind it on the log, from its effective date. An
-        # appointment that is younger than the end begins a new tenure.
-        for end in self.endings:
-            ended = end.person == person and end.office == office and end.effective <= time
-            if ended and found.index < end.index < index:
-                return None
+        # The appointment that took effect last decides, also by its end: who is appointed
+        # for good and then until June goes in June.
+        found = max(begun, key=lambda each: (each.effective, each.index))
+        if not self._lasts(found, time):
+            return None
+        # Whoever heads a small office may appoint to it a person whom nobody knows yet, with a
+        # key of his own. When that person becomes minister, the key does not.
+        vouched = key is None or self.vouched.get(key, index) < index
+        if not vouched and all(each.key != key for each in begun):
+            return None
+        if under is not None and not any(
+            each.index == under and self._lasts(each, time) for each in begun
+        ):
+            return None
         return found
 
+    def _lasts(self, appointment: Appointment, time: datetime) -> bool:
+        over = appointment.until is not None and time >= appointment.until
+        return not over and self.counts(appointment.grounds)
+
+    def _ended(self, appointment: Appointment, index: int, time: datetime) -> bool:
+        """An end counts for acts behind it on the log, from its effective date on.
+
+        An appointment that is younger than the end begins a new tenure.
+        """
+        return any(
+            (end.person, end.office) == (appointment.person, appointment.office)
+            and end.effective <= time
+            and appointment.index < end.index < index
+            for end in self.endings
+        )
+
     def delegated(
-        self, person: str, office: str, cls: str, index: int, time: datetime
+        self,
+        person: str,
+        office: str,
+        cls: str,
+        index: int,
+        time: datetime,
+        *,
+        key: str | None = None,
+        under: int | None = None,
     ) -> Delegation | None:
-        """The delegation by which the person may sign this class for this office."""
+        """The delegation by which the person may sign this class for this office.
+
+        With `key`, only by a delegation that names it or a key that the founders gave; with
+        `under`, only by the delegation of that entry.
+        """
         for each in self.delegations:
             if (each.person, each.office, each.cls) != (person, office, cls):
                 continue
@@ -149,8 +227,13 @@ class Authority:
                 continue
             if time < each.effective or (each.until is not None and time >= each.until):
                 continue
-            # It falls with the tenure of whoever gave it (design, section 4).
-            giver = self.holds(each.by, office, index, time)
+            if under is not None and each.index != under:
+                continue
+            if key not in (None, each.key) and self.vouched.get(str(key), index) >= index:
+                continue
+            # It falls with the tenure of whoever gave it (design, section 4), and a new
+            # tenure of the same person does not bring it back.
+            giver = self.holds(each.by, office, index, time, under=each.tenure)
             if giver is not None and self.counts(each.grounds):
                 return each
         return None

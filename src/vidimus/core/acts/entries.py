@@ -9,6 +9,7 @@ person's own statement, so that an act is a person's act on both sides of the wa
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from vidimus.core.acts import document as documents
@@ -16,7 +17,7 @@ from vidimus.core.acts.authority import Authority
 from vidimus.core.acts.kinds import AUTHORITY, SEALED
 from vidimus.core.acts.signature import sealed_key
 from vidimus.core.acts.standing import Entry
-from vidimus.core.acts.vocabulary import Act, Found
+from vidimus.core.acts.vocabulary import Act, Found, Opened, Release
 from vidimus.core.seal import statement
 from vidimus.core.seal.keys import PublicKey
 from vidimus.core.seal.statement import Statement
@@ -41,11 +42,18 @@ def is_sealed(found: Statement) -> bool:
     return found.content_type == documents.SEALED_TYPE
 
 
-def verified(index: int, raw: bytes, document: bytes, authority: Authority) -> Entry:
+def verified(
+    index: int,
+    raw: bytes,
+    document: bytes,
+    authority: Authority,
+    raw_at: Callable[[int], bytes] | None = None,
+) -> Entry:
     """The act of this entry, with everything about its signature checked.
 
-    `authority` is what the log said about keys before this entry. Raises FormatError or
-    VerificationFailed.
+    `authority` is what the log said about keys before this entry; `raw_at` gives the bytes
+    of an earlier entry, so that what a release opens is looked up where it says it stands.
+    Raises FormatError or VerificationFailed.
     """
     found = statement.parse(raw)
     if documents.digest(document) != found.digest:
@@ -62,6 +70,9 @@ def verified(index: int, raw: bytes, document: bytes, authority: Authority) -> E
         raise VerificationFailed(f"entry {index} names another issuer or subject than its act")
     key = _key(act, found.kid, authority)
     statement.verify(raw, PublicKey.from_text(key))
+    if raw_at is not None and isinstance(act.body, Release):
+        for opened in act.body.opens:
+            _require_committed(index, opened, authority, raw_at)
     return Entry(index, time, key, act)
 
 
@@ -82,6 +93,27 @@ def check_seal(index: int, raw: bytes, authority: Authority) -> Statement:
     if found.issuer != authority.registry:
         raise VerificationFailed(f"entry {index} is sealed in the name of {found.issuer}")
     return found
+
+
+def _require_committed(
+    index: int, opened: Opened, authority: Authority, raw_at: Callable[[int], bytes]
+) -> None:
+    """The log must hold the commitment to what is opened, at the entry that is named.
+
+    Otherwise a stolen key that was revoked could sign today, and its thief say that it was
+    an entry from before the revocation.
+    """
+    if opened.index >= index:
+        raise VerificationFailed(f"entry {index} opens entry {opened.index}, which comes later")
+    raw = raw_at(opened.index)
+    found = check_seal(opened.index, raw, authority)
+    document = opened.document.encode()
+    if not is_sealed(found) or documents.digest(document) != found.digest:
+        raise VerificationFailed(
+            f"entry {index} opens a document to which entry {opened.index} never committed"
+        )
+    if int(documents.read_sealed(document).act.at.timestamp()) != found.issued_at:
+        raise VerificationFailed(f"the act in entry {opened.index} bears another time than it")
 
 
 def _key(act: Act, kid: bytes, authority: Authority) -> str:

@@ -67,6 +67,7 @@ class Power:
     capacity: Capacity
     grounds: Grounds
     because: str  # for people: "Director (appointed 2031-01-01, entry 4)"
+    tenure: int = -1  # entry of the appointment or delegation
 
 
 def power(
@@ -80,30 +81,40 @@ def power(
     time: datetime,
     cls: DefineClass | None = None,
     concerned: str | None = None,
+    key: str | None = None,
+    under: int | None = None,
 ) -> Power:
     """Why this person, in this office, may do this to `target`. Raises NotAllowed.
 
     `target` is the office acted on or for; `cls` the class, where there is one;
-    `concerned` the person whose tenure or key it is.
+    `concerned` the person whose tenure or key it is; `key` the key that acts, where one
+    does; `under` the entry of the appointment or delegation that must still be in force.
     """
     needed = NEEDED[kind]
-    held = _held(authority, person, office, index, time)
+    class_grounds = authority.class_grounds(cls.cls, index) if cls is not None else ()
+    held = _held(authority, person, office, index, time, key, under)
     if held is not None:
         for capacity in needed:
             if _has(authority, capacity, person, office, target, cls, concerned):
-                return replace(held, capacity=capacity)
+                return replace(held, capacity=capacity, grounds=(*held.grounds, *class_grounds))
     if Capacity.DELEGATE in needed and cls is not None and office in cls.signers:
-        lent = authority.delegated(person, office, cls.cls, index, time)
+        lent = authority.delegated(person, office, cls.cls, index, time, key=key, under=under)
         if lent is not None:
             because = f"for {authority.title(office)}, delegated {lent.effective:%Y-%m-%d}"
             return Power(
                 lent.name,
                 office,
                 Capacity.DELEGATE,
-                lent.grounds,
+                (*lent.grounds, *class_grounds),
                 f"{because} (entry {lent.index})",
+                lent.index,
             )
     if held is None:
+        if key is not None and _held(authority, person, office, index, time, None, under):
+            raise NotAllowed(
+                f"this key of {person} was not given for the office “{office}”",
+                hint="only the founders give a key that counts in every office",
+            )
         raise NotAllowed(
             f"{person} does not hold the office “{office}” at this point of the log",
             hint="see who does: vidimus log show --authority",
@@ -116,14 +127,20 @@ def power(
 
 
 def _held(
-    authority: Authority, person: str, office: str, index: int, time: datetime
+    authority: Authority,
+    person: str,
+    office: str,
+    index: int,
+    time: datetime,
+    key: str | None,
+    under: int | None,
 ) -> Power | None:
     if office == ROOT:
         root = authority.root(person)
         if root is None:
             return None
         return Power(root.name, ROOT, Capacity.ROOT, (), "a founder of the registry")
-    held = authority.holds(person, office, index, time)
+    held = authority.holds(person, office, index, time, key=key, under=under)
     if held is None:
         return None
     acting = "acting " if held.acting else ""
@@ -131,7 +148,7 @@ def _held(
         f"{acting}{authority.title(office)}, appointed {held.effective:%Y-%m-%d}"
         f" (entry {held.index})"
     )
-    return Power(held.name, office, Capacity.OWNER, held.grounds, because)
+    return Power(held.name, office, Capacity.OWNER, held.grounds, because, held.index)
 
 
 def _has(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 
 from vidimus.core.acts.authority import (
     Appointment,
@@ -26,7 +27,8 @@ from vidimus.core.acts.vocabulary import (
     Revoke,
     RevokeKey,
 )
-from vidimus.errors import NotAllowed
+from vidimus.core.seal.keys import PublicKey
+from vidimus.errors import FormatError, NotAllowed
 
 
 def record(
@@ -34,6 +36,7 @@ def record(
     body: object,
     *,
     index: int,
+    time: datetime,
     person: str,
     by_root: bool,
     grounds: Grounds,
@@ -61,11 +64,17 @@ def record(
                 body.acting,
                 index,
                 grounds,
+                body.key,
             )
+            keys = _with_key(authority, body.key, body.person, by_root)
+            vouched = authority.vouched
+            if by_root:
+                vouched = {body.key: index, **vouched}
             return replace(
                 authority,
                 appointments=(*authority.appointments, appointment),
-                keys=_with_key(authority, body.key, body.person, by_root),
+                keys=keys,
+                vouched=vouched,
             )
         case End():
             if not any(
@@ -76,6 +85,7 @@ def record(
             ending = Ending(body.person, body.office, body.effective, index)
             return replace(authority, endings=(*authority.endings, ending))
         case Delegate():
+            giver = authority.holds(person, body.office, index, time)
             delegation = Delegation(
                 body.person,
                 body.name,
@@ -86,6 +96,8 @@ def record(
                 body.until,
                 index,
                 grounds,
+                key=body.key,
+                tenure=giver.index if giver else -1,
             )
             return replace(
                 authority,
@@ -111,10 +123,12 @@ def record(
         case DefineClass():
             for office_id in (body.office, *body.signers, *body.releasers):
                 _known_office(authority, office_id)
-            rules = (*authority.classes.get(body.cls, ()), ClassRule(body, index))
-            if any(each.body.office != body.office for each in rules):
+            rules = (*authority.classes.get(body.cls, ()), ClassRule(body, index, grounds))
+            owners = {each.body.office for each in rules if authority.counts(each.grounds)}
+            if owners != {body.office}:
+                owner = next(iter(owners - {body.office}))
                 raise NotAllowed(
-                    f"the class “{body.cls}” belongs to “{rules[0].body.office}”",
+                    f"the class “{body.cls}” belongs to “{owner}”",
                     hint="choose another name for this one",
                 )
             return replace(authority, classes={**authority.classes, body.cls: rules})
@@ -137,6 +151,17 @@ def _with_key(authority: Authority, key: str, person: str, by_root: bool) -> Map
     owner = authority.keys.get(key, person)
     if owner != person:
         raise NotAllowed(f"this key belongs to {owner} already", hint="one key, one person")
+    if key in authority.revoked:
+        raise NotAllowed(
+            f"this key of {person} counts up to entry {authority.revoked[key]} only",
+            hint="it was revoked; give another key",
+        )
+    if authority.founded is not None and key == authority.founded.seal_key:
+        raise NotAllowed("this key is the registry's own; nobody acts with it")
+    try:
+        PublicKey.from_text(key)
+    except FormatError as error:
+        raise NotAllowed(f"nobody can sign with this key: {error.fact}") from error
     # Otherwise whoever heads a small office could appoint the minister to it with a key of
     # his own, and sign as the minister from then on.
     if key not in authority.keys and person in authority.keys.values() and not by_root:

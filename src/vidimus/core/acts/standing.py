@@ -16,8 +16,8 @@ from datetime import datetime
 from types import MappingProxyType
 
 from vidimus.core.acts.approval import approving_roots
-from vidimus.core.acts.authority import Authority
-from vidimus.core.acts.kinds import AUTHORITY, ROOT, Kind
+from vidimus.core.acts.authority import Authority, Grounds
+from vidimus.core.acts.kinds import AUTHORITY, LOWERING, ROOT, Kind
 from vidimus.core.acts.letter import Letter
 from vidimus.core.acts.power import power
 from vidimus.core.acts.recording import record
@@ -34,7 +34,11 @@ from vidimus.core.acts.vocabulary import (
     Revoke,
     RevokeKey,
 )
-from vidimus.errors import NotAllowed
+from vidimus.core.seal.keys import PublicKey
+from vidimus.errors import FormatError, NotAllowed
+
+# To repeat one of these takes something away once more, and never gives anything back.
+REPEATABLE = LOWERING | {Kind.END, Kind.REVOKE, Kind.REVOKE_KEY}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,7 @@ class State:
     time: datetime | None = None
     authority: Authority = field(default_factory=Authority)
     letters: Mapping[str, Letter] = field(default_factory=lambda: MappingProxyType({}))
+    present: frozenset[Act] = frozenset()  # the acts that bear the time of the last one
     refused: tuple[Refusal, ...] = ()
 
 
@@ -81,6 +86,7 @@ class Folding:
         self.authority = state.authority
         self.letters = dict(state.letters)
         self.refused = list(state.refused)
+        self.present = set(state.present)
 
     def add(self, entry: Entry) -> None:
         """Take one more entry, in the order of their indices."""
@@ -90,18 +96,32 @@ class Folding:
         try:
             if self.time is not None and entry.time < self.time:
                 raise NotAllowed("the entry bears an earlier time than the one before it")
+            # An older statement put on the log again bears an earlier time; one of this very
+            # second does not. A second appointment would undo the end that came between.
+            if entry.act in self.present and entry.act.kind not in REPEATABLE:
+                raise NotAllowed("this very act is on the log already")
             letter = self.letters.get(entry.act.subject)
             self.authority, letter = apply(self.authority, letter, entry)
         except NotAllowed as refusal:
             self.refused.append(Refusal(entry.index, entry.act.kind, refusal.fact))
             return
+        if entry.time != self.time:
+            self.present.clear()
         self.time = entry.time
+        self.present.add(entry.act)
         if letter is not None:
             self.letters[letter.id] = letter
 
     def state(self) -> State:
         letters = MappingProxyType(dict(self.letters))
-        return State(self.size, self.time, self.authority, letters, tuple(self.refused))
+        return State(
+            self.size,
+            self.time,
+            self.authority,
+            letters,
+            frozenset(self.present),
+            tuple(self.refused),
+        )
 
 
 def step(state: State, entry: Entry) -> State:
@@ -142,10 +162,11 @@ def apply(
             f"this key of {act.person} counts up to entry {authority.revoked[entry.key]} only",
             hint="it was revoked; sign with another key",
         )
+    approved: Grounds = ()
     if act.office == ROOT:
-        _threshold(authority.founded, entry)
+        approved = _threshold(authority.founded, entry, authority.revoked)
     if act.subject == AUTHORITY:
-        return _authority(authority, entry), None
+        return _authority(authority, entry, approved), None
     known = Known(authority, entry)
     return authority, transition(known, letter)
 
@@ -161,20 +182,36 @@ def _found(authority: Authority, entry: Entry, body: Found) -> Authority:
         raise NotAllowed("a founder must sign the founding")
     if entry.act.at != entry.time:
         raise NotAllowed("the act bears another time than its entry on the log")
-    _threshold(body, entry)
-    return replace(authority, registry=entry.act.registry, founded=body, keys=keys)
+    if body.seal_key in keys:
+        raise NotAllowed("the registry seals with a key of its own, and with no founder's")
+    for text in (*keys, body.seal_key):
+        try:
+            PublicKey.from_text(text)
+        except FormatError as error:
+            raise NotAllowed(f"nobody can sign with this key: {error.fact}") from error
+    _threshold(body, entry, {})
+    return replace(
+        authority,
+        registry=entry.act.registry,
+        founded=body,
+        keys=keys,
+        vouched=dict.fromkeys(keys, entry.index),
+    )
 
 
-def _threshold(founded: Found, entry: Entry) -> None:
-    approving = approving_roots(founded, entry.act, entry.key)
+def _threshold(founded: Found, entry: Entry, revoked: Mapping[str, int]) -> Grounds:
+    """The approvals that reached the threshold: an act of the founders rests on each."""
+    approving = approving_roots(founded, entry.act, entry.key, revoked, entry.index)
     if len(approving) < founded.threshold:
         raise NotAllowed(
             f"{len(approving)} of the founders approved this, {founded.threshold} must",
             hint="sign with the keys of more founders: --key FILE --key FILE …",
         )
+    keys = list(approving.values())[: founded.threshold]
+    return tuple((entry.index, key) for key in keys if key != entry.key)
 
 
-def _authority(authority: Authority, entry: Entry) -> Authority:
+def _authority(authority: Authority, entry: Entry, approved: Grounds) -> Authority:
     act, body = entry.act, entry.act.body
     cls = None
     concerned = None
@@ -183,15 +220,24 @@ def _authority(authority: Authority, entry: Entry) -> Authority:
             # Under an office: its own business, or of those above. At the top: the founders'.
             target = body.office if body.parent is None else body.parent
         case Appoint() | End():
-            target, concerned = body.office, body.person if isinstance(body, End) else None
+            target = body.office
+            # One resigns in the office that one leaves, with a key that counts there.
+            if isinstance(body, End) and act.office == body.office:
+                concerned = body.person
         case Delegate() | Revoke():
-            target, cls = body.office, authority.rule(body.cls, entry.index)
+            target = body.office
+            lowering = isinstance(body, Revoke)
+            cls = authority.rule(body.cls, entry.index, lowering=lowering)
             if isinstance(body, Delegate) and act.office != body.office:
                 raise NotAllowed("a delegation lends the power of the office one acts in")
         case DefineClass() | Cover():
             target = body.office
         case RevokeKey():
-            target, concerned = ROOT, body.person
+            target = ROOT
+            # Another key of the same person only with one that the founders gave: else a
+            # key that somebody else slipped in could revoke the true one.
+            if body.key == entry.key or entry.key in authority.vouched:
+                concerned = body.person
             if body.last_index >= entry.index:
                 raise NotAllowed(f"entry {body.last_index} does not exist yet")
         case _:
@@ -206,12 +252,14 @@ def _authority(authority: Authority, entry: Entry) -> Authority:
         time=entry.time,
         cls=cls,
         concerned=concerned,
+        key=entry.key,
     )
     return record(
         authority,
         body,
         index=entry.index,
+        time=entry.time,
         person=act.person,
         by_root=act.office == ROOT,
-        grounds=((entry.index, entry.key), *held.grounds),
+        grounds=((entry.index, entry.key), *approved, *held.grounds),
     )
