@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 from vidimus.core.acts.authority import Authority, Grounds
 from vidimus.core.acts.document import Sealed, digest, read_sealed, write
-from vidimus.core.acts.kinds import METHODS, Kind, Method
+from vidimus.core.acts.kinds import METHODS, Kind, Method, SignatureRule
 from vidimus.core.acts.letter import Signature
-from vidimus.core.acts.power import power
-from vidimus.core.acts.vocabulary import Act, Opened, Release, Sign
+from vidimus.core.acts.power import Power, power
+from vidimus.core.acts.vocabulary import Act, DefineClass, Opened, Release, Sign
 from vidimus.core.seal import statement
 from vidimus.core.seal.keys import PublicKey
 from vidimus.errors import FormatError, NotAllowed, VerificationFailed
@@ -37,11 +37,15 @@ def opened_signature(known: Known, release: Release, opened: Opened) -> Signatur
     try:
         sealed = read_sealed(opened.document.encode())
         key = sealed_key(known.authority, sealed)
-    except (FormatError, VerificationFailed) as error:
+    except (UnicodeError, FormatError, VerificationFailed) as error:
         raise NotAllowed(f"the signature it rests on cannot be verified: {error}") from error
     body = sealed.act.body
     if not isinstance(body, Sign):
         raise NotAllowed("what the release opens is not a signature")
+    if sealed.act.registry != known.authority.registry:
+        raise NotAllowed(f"the signature was made for the registry {sealed.act.registry}")
+    if sealed.act.at > known.time:
+        raise NotAllowed("the signature bears a later time than its release")
     if (body.letter, body.version, body.canonical, body.office, body.cls) != (
         release.letter,
         release.version,
@@ -56,9 +60,14 @@ def opened_signature(known: Known, release: Release, opened: Opened) -> Signatur
             "the signature it rests on was made with a key revoked since",
             hint="have it signed again",
         )
-    # Pending signatures fall with the tenure of whoever gave them (design, section 4).
+    # The class may have been defined anew since: what goes out now goes by the rule of now.
+    rule = known.authority.rule(body.cls, known.index)
+    if rule.rule is not SignatureRule.NONE:
+        _require_method(body, rule)
+    # Pending signatures fall with the tenure of whoever gave them (design, section 4), and
+    # a new tenure of the same person does not bring them back.
     try:
-        _may_sign(known.authority, body, known.index, known.time)
+        _may_sign(known.authority, body, known.index, known.time, under=signed.tenure)
     except NotAllowed as error:
         raise NotAllowed(
             f"the signature fell before the release: {error.fact}",
@@ -83,14 +92,12 @@ def _signature(authority: Authority, act: Act, key: str, index: int, time: datet
     body = act.body
     assert isinstance(body, Sign)
     rule = authority.rule(body.cls, index)
-    if body.method not in METHODS[rule.rule]:
-        raise NotAllowed(
-            f"letters of the class “{body.cls}” are signed so: {rule.rule}",
-            hint="sign by hand and register the scan, or use the key, as the class says",
-        )
-    name, because, grounds = _may_sign(authority, body, index, time)
-    links: Grounds = ((index, key), *grounds)
-    if body.method is Method.KEY:
+    _require_method(body, rule)
+    by_key = body.method is Method.KEY
+    held = _may_sign(authority, body, index, time, key=key if by_key else None)
+    because = held.because
+    links: Grounds = ((index, key), *held.grounds)
+    if by_key:
         if (act.person, act.office) != (body.signer, body.signer_office):
             raise NotAllowed("one signs with one's own key, in one's own office")
     else:
@@ -108,6 +115,7 @@ def _signature(authority: Authority, act: Act, key: str, index: int, time: datet
             index=index,
             time=time,
             cls=rule,
+            key=key,
         )
         because = f"{because}; by hand, attested by {attester.name}"
         links = (*links, *attester.grounds)
@@ -118,20 +126,36 @@ def _signature(authority: Authority, act: Act, key: str, index: int, time: datet
     return Signature(
         body.version,
         body.signer,
-        name,
+        held.name,
         body.signer_office,
         because,
         body.method,
         index,
         time,
         links,
+        by=act.person,
+        tenure=held.tenure,
     )
 
 
+def _require_method(body: Sign, rule: DefineClass) -> None:
+    if body.method not in METHODS[rule.rule]:
+        raise NotAllowed(
+            f"letters of the class “{body.cls}” are signed so: {rule.rule}",
+            hint="sign by hand and register the scan, or use the key, as the class says",
+        )
+
+
 def _may_sign(
-    authority: Authority, body: Sign, index: int, time: datetime
-) -> tuple[str, str, Grounds]:
-    held = power(
+    authority: Authority,
+    body: Sign,
+    index: int,
+    time: datetime,
+    *,
+    key: str | None = None,
+    under: int | None = None,
+) -> Power:
+    return power(
         authority,
         Kind.SIGN,
         person=body.signer,
@@ -140,5 +164,6 @@ def _may_sign(
         index=index,
         time=time,
         cls=authority.rule(body.cls, index),
+        key=key,
+        under=under,
     )
-    return held.name, held.because, held.grounds

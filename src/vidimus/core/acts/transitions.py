@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from vidimus.core.acts.authority import Authority
-from vidimus.core.acts.kinds import SEALED, Kind, SignatureRule
+from vidimus.core.acts.kinds import LOWERING, SEALED, Kind, SignatureRule
 from vidimus.core.acts.letter import Event, Letter, Version
 from vidimus.core.acts.lifecycle import PREPARATION, State, next_state
 from vidimus.core.acts.power import Power, power
@@ -46,7 +46,8 @@ class Known:
     def power(self, office: str, cls: str | None) -> Power:
         """May whoever signed this act do it for this office and class? Raises NotAllowed."""
         act = self.entry.act
-        rule = self.authority.rule(cls, self.index) if cls is not None else None
+        lowering = act.kind in LOWERING
+        rule = None if cls is None else self.authority.rule(cls, self.index, lowering=lowering)
         if rule is not None and rule.office != office:
             raise NotAllowed(f"letters of the class “{cls}” go out in the name of {rule.office}")
         return power(
@@ -58,6 +59,7 @@ class Known:
             index=self.index,
             time=self.time,
             cls=rule,
+            key=self.entry.key,
         )
 
     def event(self, held: Power) -> Event:
@@ -86,6 +88,9 @@ def transition(known: Known, letter: Letter | None) -> Letter:
             f"no letter {known.entry.act.subject} is known here",
             hint="give its id, as “vidimus list” shows it",
         )
+    if kind is Kind.SIGN:
+        # Who may sign, and who may attest what somebody else signed by hand: signature.py.
+        return _sign(known, letter, replace(letter, state=next_state(letter.state, kind)))
     held = known.power(letter.office, letter.cls)
     state = next_state(letter.state, kind)
     after = replace(letter, state=state)
@@ -125,6 +130,10 @@ def _release(known: Known, letter: Letter | None) -> Letter:
     held = known.power(body.office, body.cls)
     rule = known.authority.rule(body.cls, known.index)
     signatures = tuple(opened_signature(known, body, opened) for opened in body.opens)
+    if len({each.signer for each in signatures}) != len(signatures):
+        raise NotAllowed("the release opens two signatures of one person")
+    if any(index >= known.index for index in body.rests_on):
+        raise NotAllowed("a release cannot rest on what comes after it")
     letter = _met(known, letter, body, rule.rule)
     state = next_state(letter.state, Kind.RELEASE)
     if body.version != letter.latest.number:
@@ -137,12 +146,23 @@ def _release(known: Known, letter: Letter | None) -> Letter:
             f"version {body.version} is unsigned, and the class “{body.cls}” needs a signature",
             hint=f"it is signed by: {', '.join(rule.signers)} ({rule.rule})",
         )
-    signers = {each.signer for each in signatures}
+    if letter.latest.drafter is not None:
+        # In the office we met the signatures on the log. What it opens must be among them.
+        met = {(each.index, each.signer, each.by, each.time) for each in letter.signatures}
+        if not {(each.index, each.signer, each.by, each.time) for each in signatures} <= met:
+            raise NotAllowed("the release opens a signature that this version does not bear")
     person = known.entry.act.person
-    if rule.second_person and signers <= {person}:
-        if signers:
+    if rule.second_person:
+        # Who attests a signature by hand has a hand in it too: else one person with a
+        # made-up scan could send out a letter all alone.
+        signatures = tuple(
+            replace(each, needs_another=person in (each.signer, each.by)) for each in signatures
+        )
+    if rule.second_person and all(each.needs_another for each in signatures):
+        if signatures:
+            what = "signer" if person in {each.signer for each in signatures} else "witness"
             raise NotAllowed(
-                f"{person} is the only signer, so somebody else must release it",
+                f"{person} is the only {what}, so somebody else must release it",
                 hint=f"by somebody of: {', '.join(rule.releasers)}",
             )
         if letter.latest.drafter == person:
@@ -153,6 +173,7 @@ def _release(known: Known, letter: Letter | None) -> Letter:
     return replace(
         letter,
         state=state,
+        rule=rule.rule,  # as the class is defined on the day of the release
         signatures=signatures,
         released=body.version,
         events=(*letter.events, known.event(held)),
@@ -163,7 +184,7 @@ def _acknowledge(known: Known, letter: Letter | None) -> Letter:
     body: Any = known.entry.act.body
     assert isinstance(body, AcknowledgeDraft)
     held = known.power(body.office, body.cls)
-    rule = known.authority.rule(body.cls, known.index).rule
+    rule = known.authority.rule(body.cls, known.index, lowering=True).rule
     letter = _met(known, letter, body, rule)
     if letter.released == body.version:
         raise NotAllowed(
@@ -173,6 +194,7 @@ def _acknowledge(known: Known, letter: Letter | None) -> Letter:
     return replace(
         letter,
         state=next_state(letter.state, Kind.ACKNOWLEDGE_DRAFT),
+        rule=rule if letter.released is None else letter.rule,
         acknowledged=letter.acknowledged | {body.version},
         events=(*letter.events, known.event(held)),
     )
@@ -236,7 +258,12 @@ def _met(
         # The public face learns of versions only as they become public, in any order.
         versions = tuple(sorted((*letter.versions, version), key=lambda each: each.number))
         return replace(letter, versions=versions)
-    if (mine[body.version].text, mine[body.version].canonical) != (body.text, body.canonical):
+    known_as = mine[body.version]
+    if (known_as.language, known_as.text, known_as.canonical) != (
+        body.language,
+        body.text,
+        body.canonical,
+    ):
         raise NotAllowed(f"this is not the text of version {body.version}")
     return letter
 
@@ -273,7 +300,11 @@ def _sign(known: Known, letter: Letter, after: Letter) -> Letter:
     if any(each.signer == body.signer for each in letter.signatures):
         raise NotAllowed(f"{body.signer} has signed version {body.version} already")
     signature = signature_of(known.authority, known.entry)
-    return replace(after, signatures=(*letter.signatures, signature))
+    return replace(
+        after,
+        signatures=(*letter.signatures, signature),
+        sealed=(*letter.sealed, known.index),
+    )
 
 
 def _successor(known: Known, letter: Letter, after: Letter) -> Letter:
@@ -293,9 +324,11 @@ def _disown(known: Known, letter: Letter, after: Letter) -> Letter:
 
 
 def _ratify(known: Known, letter: Letter, after: Letter) -> Letter:
-    if letter.state is State.RELEASED and letter.signed_with_power(known.authority):
+    if letter.state is not State.RELEASED or letter.raised_in_doubt(known.authority) is not None:
+        return after
+    if letter.signed_with_power(known.authority):
         raise NotAllowed("the signature of this letter stands; there is nothing to ratify")
-    if letter.state is State.RELEASED and letter.rule is SignatureRule.NONE:
+    if letter.rule is SignatureRule.NONE:
         raise NotAllowed("this class needs no signature; there is nothing to ratify")
     return after
 
@@ -303,7 +336,6 @@ def _ratify(known: Known, letter: Letter, after: Letter) -> Letter:
 FURTHER: dict[Kind, Callable[[Known, Letter, Letter], Letter]] = {
     Kind.REVISE: _revise,
     Kind.SHARE: _share,
-    Kind.SIGN: _sign,
     Kind.CORRECT: _successor,
     Kind.SUPERSEDE: _successor,
     Kind.DISOWN: _disown,
