@@ -33,6 +33,11 @@ class Signature:
     index: int
     time: datetime
     grounds: Grounds
+    by: str = ""  # whose key made the act: the signer's, or for ink the attester's
+    tenure: int = -1  # entry of the appointment or delegation that gave the power
+    # The releaser's own hand is in it, and the class asks for a second person: it does not
+    # carry the letter alone, not even when the other signatures fall later.
+    needs_another: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +94,9 @@ class Letter:
 
     def signed_with_power(self, authority: Authority) -> bool:
         """Does a signature stand, with the keys that count now?"""
-        return any(authority.counts(each.grounds) for each in self.signatures)
+        return any(
+            authority.counts(each.grounds) for each in self.signatures if not each.needs_another
+        )
 
     def raised_in_doubt(self, authority: Authority) -> Event | None:
         """A release, a clearance or a ratification that rested on a key revoked since.
@@ -97,12 +104,14 @@ class Letter:
         A later one of good grounds heals it: a ratification all that was before, a
         clearance another clearance.
         """
-        doubt: Event | None = None
+        doubts: dict[Kind, Event] = {}
         for event in self.events:
             if event.kind not in (Kind.RELEASE, Kind.CLEAR, Kind.RATIFY):
                 continue
             if not authority.counts(event.grounds):
-                doubt = event
-            elif event.kind is Kind.RATIFY or (doubt and doubt.kind is event.kind):
-                doubt = None
-        return doubt
+                doubts[event.kind] = event
+            elif event.kind is Kind.RATIFY:
+                doubts.clear()
+            else:
+                doubts.pop(event.kind, None)
+        return next(iter(doubts.values()), None)
