@@ -15,8 +15,9 @@ from PIL import Image as Pillow
 from tests.reading import pages as made
 
 from vidimus.adapters.reading import light, rectify, tesseract
-from vidimus.adapters.reading.eye import Engines, merit
+from vidimus.adapters.reading.eye import Engines
 from vidimus.adapters.reading.limits import Limits
+from vidimus.adapters.reading.merit import merit
 from vidimus.adapters.reading.pictures import decode
 from vidimus.adapters.reading.reader import CellReader, engines
 from vidimus.adapters.reading.sniff import Kind

@@ -4,14 +4,12 @@
     photo            find its lines → flatten page and light → Tesseract → good? done
     read badly       the other engine, a half turn, other scripts; keep the best reading
 
-"Good" and "best" are judged from the words alone (`merit`, `is_good`), since the two
-engines' confidences do not mean the same.
+What "good" and "best" mean is told in `merit.py`.
 """
 
 from __future__ import annotations
 
 import os
-import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -21,24 +19,16 @@ import cv2
 import numpy as np
 
 from vidimus.adapters.reading import ctc, light, rapid, rectify, tesseract
+from vidimus.adapters.reading.merit import is_good, merit, runs_sideways
 from vidimus.adapters.reading.rectify import Plan
 from vidimus.adapters.reading.types import Floats, Image, Reading
-from vidimus.core.copies.page import Word
+from vidimus.core.copies.page import Box
 from vidimus.errors import OutsideFailed
 
 T = TypeVar("T")
 
-FEW_WORDS = 8
-SURE = 0.60  # a word below this counts against a reading
-# Mean confidence by characters. On simulated photos Tesseract's pages above 0.945 had at
-# most 0.2 % wrong characters, those from 0.90 to 0.945 up to 4 %; clean scans have 0.96.
-GOOD_MEAN = 0.945
-GOOD_SHARE = 0.90  # of characters in words that are sure and look like words
-
-NUMBER = re.compile(r"[^\w]*[\d][\d.,:/%()\-–]*[\w]{0,3}[^\w]*\Z")
-VOWEL = re.compile(r"[aeiouyàâäáãåæèéêëìíîïòóôöõøœùúûü]", re.IGNORECASE)
-ARABIC = re.compile(r"[^\w]*[\u0620-\u065f\u0671-\u06d3]+[^\w]*\Z")
-CASED = re.compile(r"[^\w]*(?:[A-Z]?[a-z’'-]+|[A-Z]+|(?:[A-Z]?[a-z]+[-’'/])+[A-Z]?[a-z]+)[^\w]*\Z")
+ENOUGH = 320  # pixels of a strip that tell which way up it is
+RETRY = 0.009  # share of letters left out from which the page is read once more, as one block
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +59,7 @@ class Eye:
         grey = light.grey(image)
         if self.engines.tesseract and self._timed("light", light.is_even, grey):
             plan = self._level(grey)
-            reading = self.flat(plan.apply(grey), fallback=False)
+            reading = self._tesseract(plan.apply(grey))
             # Tesseract also reads lines that run up the page, and then says nothing of it.
             if not runs_sideways(reading):
                 if is_good(reading):
@@ -79,45 +69,43 @@ class Eye:
         if not lines:
             return first or (_as_it_is(image, 0), Reading((), "none"))
         turned = 1 if rectify.lies_sideways(lines) else 0
-        upright = rectify.turn(image, turned)
         if turned:
             lines = [rapid.clockwise(_turned(corners, image.shape[0])) for corners in lines]
-        height, width = upright.shape[:2]
+        height, width = rectify.turn(image, turned).shape[:2]
         plan = self._timed("rectify", rectify.from_lines, lines, width, height, turned)
-        return self._best(image, plan, first)
+        return self._best(image, plan, plan.region(lines), first)
 
-    def flat(self, page: Image, *, fallback: bool = True) -> Reading:
+    def flat(self, page: Image) -> Reading:
         """Read a page that is upright and flat already, such as a rendered one."""
         self._needs_an_engine()
-        grey = light.grey(page)
-        reading = self._tesseract(grey, "eng") if self.engines.tesseract else Reading((), "none")
-        if not fallback or is_good(reading):
+        reading = self._tesseract(light.grey(page))
+        if is_good(reading):
             return reading
         return max([reading, *self._others(page, reading)], key=merit)
 
     def _best(
-        self, image: Image, plan: Plan, first: tuple[Plan, Reading] | None
+        self, image: Image, plan: Plan, text: Box, first: tuple[Plan, Reading] | None
     ) -> tuple[Plan, Reading]:
         page = self._timed("rectify", plan.apply, image)
-        flattened = self._timed("light", light.flatten, light.grey(page))
-        even: Image = np.repeat(flattened[:, :, np.newaxis], 3, axis=2)
+        even = self._timed("light", light.flatten, light.grey(page))
         found = [first] if first else []
-        if self.engines.tesseract:
-            reading = self._tesseract(light.grey(even), "eng")
+        reading = self._tesseract(even, within=text)
+        if is_good(reading):
+            return plan, reading
+        found.append((plan, reading))
+        # Badly read: perhaps it stands on its head.
+        if self._upside_down(in_colour(even)):
+            plan = plan.upside_down()
+            even = rectify.turn(even, 2)
+            height, width = even.shape
+            text = Box(
+                width - text.right, height - text.bottom, width - text.left, height - text.top
+            )
+            reading = self._tesseract(even, within=text)
             if is_good(reading):
                 return plan, reading
             found.append((plan, reading))
-        # Badly read: perhaps it stands on its head.
-        if self._upside_down(even):
-            plan = plan.upside_down()
-            even = rectify.turn(even, 2)
-            if self.engines.tesseract:
-                reading = self._tesseract(light.grey(even), "eng")
-                if is_good(reading):
-                    return plan, reading
-                found.append((plan, reading))
-        latest = found[-1][1] if found else Reading((), "none")
-        found += [(plan, reading) for reading in self._others(even, latest)]
+        found += [(plan, other) for other in self._others(in_colour(even), reading)]
         return max(found, key=lambda item: merit(item[1]))
 
     def _others(self, page: Image, reading: Reading) -> list[Reading]:
@@ -129,19 +117,41 @@ class Eye:
             found.append(Reading(words, "rapidocr"))
         best = max([reading, *found], key=merit)
         hardly = merit(best) < 0.3 * sum(len(word.text) for word in best.words)
-        if self.engines.tesseract and "ara" in self.engines.languages and hardly:
+        if "ara" in self.engines.languages and hardly:
             found.append(self._tesseract(light.grey(page), "ara"))
         return found
 
-    def _tesseract(self, grey: Image, language: str) -> Reading:
-        assert self.engines.tesseract is not None
+    def _tesseract(
+        self, grey: Image, language: str = "eng", *, within: Box | None = None
+    ) -> Reading:
+        """By Tesseract; once more as one block of text when it left something out."""
+        if not self.engines.tesseract:
+            return Reading((), "none")
         factor = self._timed("light", light.reading_scale, grey)
         page = light.resize(grey, factor)
+        reading = Reading((), "none")
+        for layout in (tesseract.PAGE, tesseract.BLOCK):
+            given = self._run(page, language, layout).scaled(1 / factor)
+            missed = self._timed("light", light.left_out, grey, given.words, within)
+            given = Reading(given.words, given.engine, missed)
+            if not reading.words or (merit(given), -missed) > (merit(reading), -reading.left_out):
+                reading = given
+            if missed <= RETRY or not _worth_another_look(given):
+                break
+        return reading
+
+    def _run(self, page: Image, language: str, layout: int) -> Reading:
+        assert self.engines.tesseract is not None
         seconds = self.deadline - time.monotonic()
-        reading = self._timed(
-            "tesseract", tesseract.read, self.engines.tesseract, page, language, seconds
-        )
-        return reading.scaled(1 / factor)
+        try:
+            return self._timed(
+                "tesseract", tesseract.read, self.engines.tesseract, page, language, seconds, layout
+            )
+        except OutsideFailed:
+            # One page that it cannot bear; the other engine may still read it.
+            if self.engines.rapid and time.monotonic() < self.deadline:
+                return Reading((), "none")
+            raise
 
     def _level(self, grey: Image) -> Plan:
         degrees = self._timed("rectify", rectify.skew, grey)
@@ -158,16 +168,15 @@ class Eye:
     def _upside_down(self, page: Image) -> bool:
         """Read the longest lines both ways; letters on their heads are read without conviction."""
         lines = self._lines(page)
-        longest = sorted(lines, key=lambda c: -float(np.linalg.norm(c[1] - c[0])))[:6]
+        longest = sorted(lines, key=lambda c: -float(np.linalg.norm(c[1] - c[0])))[:5]
         if self.engines.rapid:
-            strips = [rapid.strip(page, corners) for corners in longest]
+            strips = [rapid.strip(page, corners)[:, :ENOUGH] for corners in longest]
             both = [rectify.turn(strip, 2) for strip in strips]
             given = self._timed("recognise", rapid.posteriors, strips + both)
             sure = [_conviction(g) for g in given]
             return sum(sure[len(strips) :]) > sum(sure[: len(strips)])
         grey = light.grey(page)
-        upright = self._tesseract(grey, "eng")
-        return merit(self._tesseract(rectify.turn(grey, 2), "eng")) > merit(upright)
+        return merit(self._tesseract(rectify.turn(grey, 2))) > merit(self._tesseract(grey))
 
     def _needs_an_engine(self) -> None:
         if not self.engines.tesseract and not self.engines.rapid:
@@ -189,45 +198,14 @@ class Eye:
             self.spent[stage] = self.spent.get(stage, 0.0) + sum(os.times()[:4]) - start
 
 
-def is_good(reading: Reading) -> bool:
-    """Sure enough to stop here. Few words are never enough to be sure of a page."""
-    characters = sum(len(word.text) for word in reading.words)
-    if len(reading.words) < FEW_WORDS:
-        return False
-    mean = sum(len(w.text) * (w.confidence or 0.0) for w in reading.words) / characters
-    return mean >= GOOD_MEAN and _sound(reading) >= GOOD_SHARE * characters
+def in_colour(grey: Image) -> Image:
+    """Three equal channels, as the networks want them."""
+    return np.repeat(grey[:, :, np.newaxis], 3, axis=2)
 
 
-def runs_sideways(reading: Reading) -> bool:
-    """Whether most of the longer words stand in boxes taller than wide."""
-    boxes = [word.box for word in reading.words if word.box and len(word.text) >= 4]
-    return sum(b.bottom - b.top > b.right - b.left for b in boxes) * 2 > len(boxes)
-
-
-def merit(reading: Reading) -> float:
-    """Characters in sound words, less those in the others: what was read, not how proudly."""
-    characters = sum(len(word.text) for word in reading.words)
-    sound = _sound(reading)
-    return sound - 1.5 * (characters - sound)
-
-
-def _sound(reading: Reading) -> int:
-    return sum(
-        len(word.text)
-        for word in reading.words
-        if (word.confidence or 0.0) >= SURE and looks_like_a_word(word)
-    )
-
-
-def looks_like_a_word(word: Word) -> bool:
-    """Letters in a usual case with a vowel among them, an abbreviation, or a number."""
-    text = word.text
-    if NUMBER.match(text) or ARABIC.match(text):
-        return True
-    if not CASED.match(text):
-        return False
-    letters = re.sub(r"[^A-Za-z]", "", text)
-    return len(letters) <= 4 or letters.isupper() or VOWEL.search(letters) is not None
+def _worth_another_look(reading: Reading) -> bool:
+    """Whether at least half of what was read is sound: on a bad page the layout is not to blame."""
+    return merit(reading) > 0.5 * sum(len(word.text) for word in reading.words)
 
 
 def plain_lines(grey: Image) -> list[Floats]:

@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 
 from vidimus.adapters.reading.types import Floats, Image
+from vidimus.core.copies.page import Box
 
 LEAST_LINES = 4
 STEEPEST_MARGIN = 0.7  # a margin that leans more than this is not one
@@ -44,6 +45,14 @@ class Plan:
         half = np.array([[-1, 0, self.width - 1], [0, -1, self.height - 1], [0, 0, 1]], np.float64)
         matrix = half @ np.array(self.matrix).reshape(3, 3)
         return Plan(self.turn, tuple(float(v) for v in matrix.ravel()), self.width, self.height)
+
+    def region(self, lines: list[Floats]) -> Box:
+        """Where on the page these lines (of the turned picture) stand, all together."""
+        matrix = np.array(self.matrix).reshape(3, 3)
+        points = _through(matrix, np.vstack(lines))
+        left, top = np.maximum(points.min(axis=0), 0).astype(int)
+        right, bottom = np.ceil(points.max(axis=0)).astype(int)
+        return Box(int(left), int(top), min(self.width, int(right)), min(self.height, int(bottom)))
 
     def apply(self, image: Image) -> Image:
         image = turn(image, self.turn)

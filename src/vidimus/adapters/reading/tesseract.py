@@ -18,6 +18,7 @@ from vidimus.errors import OutsideFailed
 LANGUAGE = re.compile(r"[A-Za-z0-9_]{2,20}\Z")
 WORD_LEVEL = "5"
 COLUMNS = 12
+PAGE, BLOCK = 3, 6  # its page segmentation modes: find the layout; take it as one block of text
 
 
 def find(path: str | None) -> str | None:
@@ -42,7 +43,7 @@ def languages(program: str, seconds: float = 20.0) -> tuple[str, ...]:
     return tuple(sorted(name.strip() for name in listed if LANGUAGE.match(name.strip())))
 
 
-def read(program: str, page: Image, language: str, seconds: float, layout: int = 3) -> Reading:
+def read(program: str, page: Image, language: str, seconds: float, layout: int) -> Reading:
     """The words of a grey page, in its pixels. Raises OutsideFailed."""
     height, width = page.shape[:2]
     command = [program, "stdin", "stdout", "-l", language, "--dpi", "300", "--psm", str(layout)]

@@ -20,11 +20,13 @@ class Reading:
 
     words: tuple[Word, ...]
     engine: str
+    left_out: float = 0.0  # share of the page's letters that no word covers, where it was looked at
 
     def scaled(self, factor: float) -> Reading:
         if factor == 1.0:
             return self
-        return Reading(tuple(scale_word(word, factor) for word in self.words), self.engine)
+        words = tuple(scale_word(word, factor) for word in self.words)
+        return Reading(words, self.engine, self.left_out)
 
 
 def scale_word(word: Word, factor: float) -> Word:
