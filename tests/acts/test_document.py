@@ -306,7 +306,7 @@ def test_a_salt_has_32_bytes(short: bytes) -> None:
 
 
 def test_what_a_co_signer_signs_is_no_document() -> None:
-    """Spec 4.6: no signature over the one can be passed off as one over the other."""
+    """Spec 5.6: no signature over the one can be passed off as one over the other."""
     act = Act(ORIGIN, "p-root-a", "root", START, founding())
     approved = documents.approved_part(act)
     with pytest.raises(FormatError):

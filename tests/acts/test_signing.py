@@ -243,7 +243,7 @@ def test_nobody_signs_twice() -> None:
 
 
 def test_what_is_opened_must_stand_on_the_log_where_it_is_said_to() -> None:
-    """Spec 6.5: a statement that was never logged has no index by which to judge it."""
+    """Spec 7.3: a statement that was never logged has no index by which to judge it."""
     found = world()
     found.draft()
     at = found.now + timedelta(minutes=1)
