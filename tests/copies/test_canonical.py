@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import textwrap
+import unicodedata
 
 import pytest
 from hypothesis import given
@@ -27,6 +28,17 @@ def test_canonical_text_is_its_own_canonical_text(text: str) -> None:
 def test_canonical_text_is_stable_for_what_composes_and_vanishes(text: str) -> None:
     assert canonical(canonical(text)) == canonical(text)
     canonical(text).encode()
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [("a", "b"), ("9", "9"), ("-", "\n"), ("e", "\u0301")]
+)
+def test_every_character_that_nfkc_changes_is_stable(before: str, after: str) -> None:
+    """Unicode's compatibility forms hide marks, numbers and joiners of their own."""
+    for char in map(chr, range(0x80, 0x20000)):
+        if unicodedata.normalize("NFKC", char) != char or not char.isprintable():
+            text = canonical(before + char + after)
+            assert canonical(text) == text, hex(ord(char))
 
 
 @given(sentences, st.integers(10, 100))

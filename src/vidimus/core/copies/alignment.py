@@ -55,6 +55,9 @@ class _Pair:
 def align(registered: Sequence[str], copy: Sequence[str]) -> Alignment:
     """Align a copy that may be a part: registered words beyond its ends are not its business."""
     pair = _Pair(registered, copy)
+    if _nearly_whole(registered, copy):
+        _fill(pair, 0, len(registered), 0, len(copy), 0)
+        return _trimmed(pair.cells, whole=False)
     chain = _chain(registered, copy)
     if not chain:
         lo, hi = _located(registered, copy)
@@ -79,6 +82,14 @@ def align(registered: Sequence[str], copy: Sequence[str]) -> Alignment:
     )
     _fill(pair, r, r + reach, c, len(copy), 0)
     return _trimmed(pair.cells, whole=False)
+
+
+def _nearly_whole(r: Sequence[str], c: Sequence[str]) -> bool:
+    """Whether both begin and end alike and hardly differ between: no search is needed."""
+    shorter = min(len(r), len(c))
+    head = next((i for i in range(shorter) if r[i] != c[i]), shorter)
+    tail = next((i for i in range(shorter - head) if r[-1 - i] != c[-1 - i]), shorter - head)
+    return head > 0 and (tail > 0 or len(r) == len(c)) and 4 * (head + tail) >= 3 * len(r)
 
 
 def align_whole(registered: Sequence[str], copy: Sequence[str]) -> Alignment:

@@ -20,22 +20,23 @@ JOIN = "\x00"
 
 _LINE_BREAK = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
-# Unicode's Default_Ignorable_Code_Point, without the soft hyphen, and with the interlinear
-# marks and the Arabic tatweel: nothing here can be seen, or (tatweel) means anything.
+# Unicode's Default_Ignorable_Code_Point, with the interlinear marks and the Arabic tatweel:
+# nothing here can be seen, or (tatweel) means anything.
 _INVISIBLE = re.compile(
-    "[\u034f\u061c\u0640\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    "[\u00ad\u034f\u061c\u0640\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
     "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
-_SURROGATE = re.compile("[\ud800-\udfff]")  # UTF-8 has no bytes for half a pair
+_SURROGATE = re.compile("[\ud800-\udfff]")
 # Before NFKC, which would turn these into a space and a combining mark, or into two primes.
-_BEFORE = str.maketrans({"´": "'", "″": '"', "‶": '"', "⁄": "/", "∕": "/", "\u2800": " "})
+_MARKS = {"´": "'", "″": '"', "‶": '"', "⁄": "/", "∕": "/", "\u2800": " "}
 _QUOTES = str.maketrans(
-    dict.fromkeys("‘’‚‛′‵ʼʻʽʹ`‹›", "'") | dict.fromkeys("“”„‟«»〝〞〟", '"') | {"⁄": "/"}
+    dict.fromkeys("‘’‚‛′‵ʼʻʽʹ`‹›", "'") | dict.fromkeys("“”„‟«»〝〞〟", '"') | {"⁄": "/", "∕": "/"}
 )
 _LONG_DASH = re.compile("[—―⸺⸻]|[-‐‑‒–−⁃˗]{2,}")  # typewriters write "--"
 _DASH = re.compile("[‐‑‒–−⁃˗]")
 _SOFT_BREAK = re.compile("\u00ad[^\\S\n]*\n[^\\S\n]*(?=\\w)")
+_LOOSE = re.compile("(?:\\s|^)\x00|\x00(?:\\s|$)")
 _HARD_BREAK = re.compile(r"-[^\S\n]*\n[^\S\n]*(?=(\w))")
 
 
@@ -57,10 +58,11 @@ def words(text: str) -> tuple[str, ...]:
 def fold(text: str) -> str:
     """The canonical text with JOIN still standing where a line-break hyphen was joined."""
     folded = _fold(text)
-    if folded.isascii():
-        return folded
-    # Taking something out can bring two characters together that NFKC then composes.
-    while (again := _fold(folded.replace(JOIN, ""))) != folded.replace(JOIN, ""):
+    # Two letters that a hyphen kept apart may compose now; only then is once not enough.
+    while JOIN in folded and not folded.isascii():
+        again = _fold(folded.replace(JOIN, ""))
+        if again == folded.replace(JOIN, ""):
+            break
         folded = again
     return folded
 
@@ -68,14 +70,14 @@ def fold(text: str) -> str:
 def _fold(text: str) -> str:
     text = _CONTROL.sub("", _LINE_BREAK.sub("\n", text))
     if not text.isascii():
-        text = _INVISIBLE.sub("", _SURROGATE.sub("\ufffd", text)).translate(_BEFORE)
-        text = unicodedata.normalize("NFKC", _spread_numbers(text))
-        text = _INVISIBLE.sub("", text).translate(_QUOTES)
-        text = _SOFT_BREAK.sub(JOIN, text).replace("\u00ad", "")
+        text = _SOFT_BREAK.sub(JOIN, text) if "\u00ad" in text else text
+        text = unicodedata.normalize("NFKC", text.translate(_before(text))).translate(_QUOTES)
         text = _DASH.sub("-", _LONG_DASH.sub(" - ", text))
     else:
         text = _LONG_DASH.sub(" - ", text.replace("`", "'"))
     text = _HARD_BREAK.sub(_join, text.replace("''", '"'))
+    if JOIN in text:
+        text = _LOOSE.sub(" ", text)  # what was to be joined is no letter after all, like ½
     return " ".join(text.split())
 
 
@@ -87,18 +89,33 @@ def _join(match: re.Match[str]) -> str:
     return JOIN if before.islower() and after.islower() else "-" + JOIN
 
 
-def _spread_numbers(text: str) -> str:
-    """Keep NFKC from making other numbers: 1½ is not 11/2, and 10² is not 102."""
+def _before(text: str) -> dict[int, str]:
+    """What to change before NFKC.
+
+    It drops what cannot be seen, and keeps NFKC from making other numbers and other marks:
+    1½ is not 11/2, 10² is not 102, and an acute accent is no space.
+    """
     table: dict[int, str] = {}
     for char in set(text):
-        if char.isascii() or unicodedata.decimal(char, None) is not None:
+        if char.isascii():
             continue
-        plain = unicodedata.normalize("NFKC", char)
-        if plain == char or not any(c.isdecimal() for c in plain):
-            continue
-        tag = unicodedata.decomposition(char).split(" ")[0]
-        if tag == "<super>":
-            table[ord(char)] = "^" + plain
-        elif tag != "<sub>":
-            table[ord(char)] = f" {plain} "
-    return text.translate(table) if table else text
+        if _INVISIBLE.match(char):
+            table[ord(char)] = ""
+        elif _SURROGATE.match(char):
+            table[ord(char)] = "\ufffd"  # UTF-8 has no bytes for half a pair
+        elif char in _MARKS:
+            table[ord(char)] = _MARKS[char]
+        elif unicodedata.decimal(char, None) is None:
+            plain = unicodedata.normalize("NFKC", char)
+            if plain == char:
+                continue
+            if _INVISIBLE.search(plain):  # Arabic forms that stand on a tatweel
+                table[ord(char)] = _INVISIBLE.sub("", plain)
+            if not any(c.isdecimal() for c in plain):
+                continue
+            tag = unicodedata.decomposition(char).split(" ")[0]
+            if tag == "<super>":
+                table[ord(char)] = "^" + plain
+            elif tag != "<sub>":
+                table[ord(char)] = f" {plain} "
+    return table

@@ -32,13 +32,15 @@ class Registered:
 class Doubt:
     """A difference read from a picture, before or after the pixels were asked.
 
-    `line` is None when it spans several lines; such a doubt cannot be asked about.
+    `line` is None when it spans several lines; such a doubt cannot be asked about. Words
+    missing where a line ends may have been overlooked on the next, so both are asked.
     """
 
     difference: Difference
     page: int
     witness: bool
     line: int | None
+    also: int | None  # the next line, for words missing between two
     words: tuple[int, int]  # half-open, of the page's words or witness
     tokens: tuple[int, int]  # half-open, of the registered text
     between: bool  # whole lines may have been overlooked here

@@ -12,14 +12,13 @@ may be missing; what no page shows was not seen, and is no alteration.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from rapidfuzz.distance import Levenshtein
 
 from vidimus.core.copies.alignment import Alignment, Cell, align, align_whole
 from vidimus.core.copies.answers import Difference
 from vidimus.core.copies.compared import (
-    SEEN,
     TOO_SHORT,
     WITNESSED,
     Comparison,
@@ -28,8 +27,9 @@ from vidimus.core.copies.compared import (
 )
 from vidimus.core.copies.differences import WEIGHTY, cost, difference, kind_of, names_in
 from vidimus.core.copies.furniture import belongs, line_key, without_furniture
-from vidimus.core.copies.page import Copy, Page, Source, Word
-from vidimus.core.copies.tokens import Token, copy_tokens, registered_tokens, same, same_spaced
+from vidimus.core.copies.page import Copy, Source
+from vidimus.core.copies.reading import Reading, readings
+from vidimus.core.copies.tokens import Token, registered_tokens, same, same_spaced
 
 _OWN_PLACE = 8  # words by which a page is placed by itself; with fewer it goes with its neighbour
 _RUN = 8  # words matched almost in a row that make a copy
@@ -45,43 +45,6 @@ class _Text:
     keys: tuple[str, ...]
     names: frozenset[str]
     joined: str
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """One page as one of its readers saw it."""
-
-    page: Page
-    words: tuple[Word, ...]
-    offset: int
-    tokens: tuple[Token, ...]
-    witness: bool
-    bits: int
-
-
-def readings(copy: Copy) -> tuple[tuple[Reading, ...], tuple[Reading, ...]]:
-    """The copy's pages as they were read, and its layered pages as their pictures show them."""
-    main: list[Reading] = []
-    witness: list[Reading] = []
-    at = seen_at = 0
-    for page in copy.pages:
-        layered = page.source is Source.LAYER and bool(page.words)
-        if page.words:
-            tokens = copy_tokens(
-                page.words, page, exact=page.source is not Source.PICTURE, offset=at
-            )
-            bits = SEEN if layered and page.witness else SEEN | WITNESSED
-            main.append(Reading(page, page.words, at, tokens, False, bits))
-        if page.witness:
-            tokens = copy_tokens(page.witness, page, exact=False, offset=seen_at)
-            if layered:
-                witness.append(Reading(page, page.witness, seen_at, tokens, True, WITNESSED))
-            else:
-                both = SEEN | WITNESSED
-                main.append(Reading(page, page.witness, seen_at, tokens, True, both))
-        at += len(page.words)
-        seen_at += len(page.witness)
-    return tuple(main), tuple(witness)
 
 
 def compare(copy: Copy, registered: Registered, furniture: Sequence[str] = ()) -> Comparison:
@@ -156,19 +119,13 @@ class _Found:
 
     text: _Text
     seen: bytearray
-    differences: list[Difference]
-    doubts: list[Doubt]
-    runs: list[int]
+    differences: list[Difference] = field(default_factory=list)
+    doubts: list[Doubt] = field(default_factory=list)
+    runs: list[int] = field(default_factory=list)  # lengths of matches almost in a row
     noise: int = 0
     furniture: int = 0
     copy_words: int = 0
     matched: int = 0
-    letters: int = 0
-
-    def __init__(self, text: _Text, seen: bytearray) -> None:
-        self.text, self.seen = text, seen
-        self.differences, self.doubts, self.runs = [], [], []
-        self.noise = self.furniture = self.copy_words = self.matched = self.letters = 0
 
     def near(self) -> bool:
         """Long and alike enough (spec/matching.md, section 5)."""
@@ -368,7 +325,7 @@ def _doubt(found: _Found, unit: _Unit, cell: Cell) -> Doubt:
     ours, theirs = found.text.tokens, unit.tokens
     kind = kind_of(ours, theirs, r0, r1, c0, c1, found.text.names)
     reported = difference(kind, ours, theirs, r0, r1, c0, c1)
-    beside = theirs[c0:c1] or theirs[c0 - 1 : c0]
+    beside, following = theirs[c0:c1] or theirs[c0 - 1 : c0], theirs[c1 : c1 + 1]
     one = unit.readings[beside[0].page]
     if c0 < c1:
         span = (theirs[c0].at - one.offset, theirs[c1 - 1].to - one.offset)
@@ -382,6 +339,7 @@ def _doubt(found: _Found, unit: _Unit, cell: Cell) -> Doubt:
         page=one.page.number,
         witness=one.witness,
         line=beside[0].line if len(lines) == 1 else None,
+        also=following[0].line if c0 == c1 and following[0].line != beside[0].line else None,
         words=span,
         tokens=(r0, r1),
         between=c0 == c1 and r1 - r0 > 2 and _room(theirs, c0),

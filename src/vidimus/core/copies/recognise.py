@@ -14,8 +14,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from vidimus.core.copies.compared import TOO_SHORT, Comparison, Doubt, Registered
-from vidimus.core.copies.comparison import compare, compare_read, readings, split
+from vidimus.core.copies.comparison import compare, compare_read, split
 from vidimus.core.copies.page import Copy
+from vidimus.core.copies.reading import readings
 from vidimus.core.copies.settle import questions, settle
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "split",
 ]
 
+_LONGER = 4  # a text's letters on one page; three fifths of the copy must match
 _MARGIN = 1.0  # one letter that reading does not confuse
 
 
@@ -39,7 +41,15 @@ def recognise(
 ) -> tuple[Comparison, ...]:
     """The nearest texts, nearest first; () when none is near enough to be called its original."""
     read = readings(copy)
-    compared = [compare_read(copy, read, candidate, furniture) for candidate in candidates]
+    letters = sum(len(token.key) for one in read[0] for token in one.tokens)
+    # A copy many times as long as a text cannot be near it, whatever it repeats: a page
+    # matches each word of the text once.
+    most = _LONGER * max(1, len(copy.pages))
+    compared = (
+        compare_read(copy, read, candidate, furniture)
+        for candidate in candidates
+        if letters <= most * len(candidate.text)
+    )
     return nearest([comparison for comparison in compared if comparison.near])
 
 

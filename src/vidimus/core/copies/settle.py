@@ -68,24 +68,24 @@ def settle(copy: Copy, comparison: Comparison, evidence: Sequence[Evidence]) -> 
             f"{len(evidence)} readings for {len(plan)} questions",
             hint="answer every question once, in order",
         )
-    outcomes: dict[Doubt, _Outcome] = {}
+    outcomes: dict[Doubt, set[_Outcome]] = {}
     for asked, said in zip(plan, evidence, strict=True):
         for i, doubt in enumerate(asked.doubts):
-            outcomes[doubt] = _outcome(asked, i, doubt, said)
+            outcomes.setdefault(doubt, set()).add(_outcome(asked, i, doubt, said))
     kept: list[Doubt] = []
     differences = list(comparison.differences)
     seen = bytearray(comparison.seen)
     noise = comparison.noise
     for doubt in comparison.doubts:
-        outcome = outcomes.get(doubt, _Outcome.UNREAD)
-        if outcome is _Outcome.UNREAD:
-            kept.append(doubt)
-        elif outcome is _Outcome.ALTERED:
-            differences.append(doubt.difference)
-        else:
+        found = outcomes.get(doubt, {_Outcome.UNREAD})
+        if _Outcome.NOISE in found:  # between two lines, one may well not have the words
             noise += 1
             for i in range(*doubt.tokens):
                 seen[i] |= WITNESSED if doubt.witness else SEEN | WITNESSED
+        elif _Outcome.UNREAD in found:
+            kept.append(doubt)
+        else:
+            differences.append(doubt.difference)
     return replace(
         comparison,
         differences=tuple(differences),
@@ -106,6 +106,8 @@ def _plan(copy: Copy, comparison: Comparison) -> list[_Asked]:
                 plan.append(asked)
         elif doubt.line is not None:
             by_line.setdefault((doubt.page, doubt.witness, doubt.line), []).append(doubt)
+            if doubt.also is not None:
+                by_line.setdefault((doubt.page, doubt.witness, doubt.also), []).append(doubt)
     for (number, witness, line), doubts in sorted(by_line.items(), key=lambda item: item[0]):
         page = pages[number]
         words = page.witness if witness else page.words
@@ -144,12 +146,17 @@ def _union(boxes: Sequence[Box | None]) -> Box | None:
     return whole
 
 
+def _place(doubt: Doubt, start: int) -> tuple[int, int]:
+    """The doubt's words on a line that begins at word `start`; before it, at its beginning."""
+    return max(0, doubt.words[0] - start), max(0, doubt.words[1] - start)
+
+
 def _line(words: Sequence[Word], start: int, doubts: Sequence[Doubt]) -> str:
     """The line with these doubts as registered, and everything else as it was read."""
     texts: list[str | None] = [word.text for word in words]
     before: dict[int, list[str]] = {}
     for doubt in doubts:
-        lo, hi = doubt.words[0] - start, doubt.words[1] - start
+        lo, hi = _place(doubt, start)
         ours, theirs = doubt.difference.registered, doubt.difference.copy
         inside = canonical(words[lo].text) if hi - lo == 1 else ""
         if inside and inside != theirs and theirs in inside:
@@ -244,7 +251,7 @@ def _plausible(text: str) -> bool:
 
 def _reads(read: str, asked: _Asked, doubt: Doubt, words: str) -> bool:
     """Whether the second engine's line has exactly `words` where the doubt is."""
-    lo, hi = doubt.words[0] - asked.start, doubt.words[1] - asked.start
+    lo, hi = _place(doubt, asked.start)
     inside = canonical(asked.words[lo].text) if hi - lo == 1 else ""
     theirs = doubt.difference.copy
     if inside and inside != theirs and theirs in inside:

@@ -12,8 +12,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import NamedTuple
 
 from vidimus.core.copies.canonical import JOIN, fold
 from vidimus.core.copies.page import Box, Page, Word
@@ -32,8 +32,7 @@ _SENTENCE_END = re.compile(r"[.!?:؟。][\"')\]]*$")
 _QUESTION = ("?", "؟")
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     text: str  # canonical, as it stands
     key: str
     form: str
@@ -99,25 +98,18 @@ def _built(
         for part in shape:
             if not part.key:
                 if part.question and built:
-                    built[-1] = replace(built[-1], question=True)
+                    built[-1] = built[-1]._replace(question=True)
                 minus = part.text == "-"
                 starts = starts or bool(_SENTENCE_END.search(part.text))
                 continue
-            form = "-" + part.form if minus and part.form[:1].isdecimal() else part.form
             built.append(
-                Token(
-                    text=part.text,
-                    key=part.key,
-                    form=form,
+                part._replace(
+                    form="-" + part.form if minus and part.form[:1].isdecimal() else part.form,
                     at=at,
                     to=to,
                     page=page,
                     line=word.line,
-                    question=part.question,
-                    bracketed=part.bracketed,
                     capital=part.capital and not starts,
-                    broken=part.broken,
-                    vowels=part.vowels,
                     box=word.box,
                     confidence=word.confidence,
                     exact=exact,
@@ -129,6 +121,11 @@ def _built(
 
 def _shape(raw: str) -> Token:
     """A word by itself, before its place is known."""
+    plain = raw.rstrip(".,;:")
+    if plain.isascii() and plain.isalnum():
+        key = plain.lower()
+        capital = plain[0].isupper() and key != "i"
+        return Token(text=raw, key=key, form=key, at=0, to=0, capital=capital)
     cut = raw.find(JOIN)
     text = raw.replace(JOIN, "")
     lowered = text.lower()
