@@ -33,7 +33,9 @@ LETTER = (
 TEXT = " ".join(LETTER)
 
 
-def set_page(*paragraphs: str, size: float = 11, extra: str = "") -> bytes:
+def set_page(
+    *paragraphs: str, size: float = 11, extra: str = "", system_fonts: bool = False
+) -> bytes:
     """A PDF of these paragraphs on A4."""
     body = "\n\n".join(paragraphs or LETTER)
     source = (
@@ -41,7 +43,7 @@ def set_page(*paragraphs: str, size: float = 11, extra: str = "") -> bytes:
         f'#set text(size: {size}pt, lang: "en", hyphenate: false)\n#set par(spacing: 1.4em)\n'
         f"{extra}\n{body}\n"
     )
-    return bytes(typst.compile(source.encode(), ignore_system_fonts=True))
+    return bytes(typst.compile(source.encode(), ignore_system_fonts=not system_fonts))
 
 
 @cache
@@ -60,10 +62,6 @@ def draw(pdf: bytes, dpi: float = 200, page: int = 0) -> np.ndarray:
 
 def encode(image: np.ndarray, kind: str = "PNG", **options: object) -> bytes:
     picture = Pillow.fromarray(np.ascontiguousarray(image[:, :, ::-1]))
-    if kind == "HEIF":
-        import pi_heif  # decodes only; see `heic` below
-
-        del pi_heif
     buffer = io.BytesIO()
     picture.save(buffer, kind, **options)
     return buffer.getvalue()

@@ -15,7 +15,7 @@ from PIL import Image as Pillow
 from tests.reading import pages as made
 
 from vidimus.adapters.reading import light, rectify, tesseract
-from vidimus.adapters.reading.eye import Engines
+from vidimus.adapters.reading.eye import Engines, plain_lines
 from vidimus.adapters.reading.limits import Limits
 from vidimus.adapters.reading.merit import merit
 from vidimus.adapters.reading.pictures import decode
@@ -239,6 +239,33 @@ def test_a_damaged_picture_is_decoded_or_refused_in_words(
 
 
 # ---- parts
+
+
+def test_arabic_is_read_when_its_language_is_installed() -> None:
+    if "ara" not in engines()["languages"]:
+        pytest.skip("Tesseract has no Arabic here: apt-get install tesseract-ocr-ara")
+    text = "السلام عليكم ورحمة الله وبركاته. نحيطكم بأن التفتيش على الرصيف قد تم ولم يعترض أحد."
+    setting = '#set text(font: "DejaVu Sans", lang: "ar", size: 14pt)'
+    scan = made.draw(made.set_page(*[text] * 3, extra=setting, system_fonts=True), 150)
+    words = made.words_of(one(made.encode(scan))).split()
+    wanted = text.split() * 3
+    assert sum(word in words for word in wanted) > 0.8 * len(wanted)
+
+
+def test_ink_that_no_word_covers_is_noticed(scan: Image) -> None:
+    """Tesseract may drop a strip of a page and be sure of the rest; its ink gives it away."""
+    grey = light.grey(scan)
+    page = one(made.encode(scan))
+    factor = scan.shape[0] / page.height
+    words = Reading(page.words, "").scaled(factor).words
+    assert light.left_out(grey, words) < 0.005
+    assert light.left_out(grey, words[:-6]) > 0.01
+    assert light.left_out(grey, words[6:]) > 0.01
+
+
+def test_lines_are_found_without_a_network() -> None:
+    photo = made.photograph(made.draw(made.letter_pdf(), 200), seed=8)
+    assert len(plain_lines(light.grey(photo))) >= 12
 
 
 def test_lines_of_a_photo_become_level_and_its_margin_upright() -> None:

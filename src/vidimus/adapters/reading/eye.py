@@ -27,6 +27,7 @@ from vidimus.errors import OutsideFailed
 
 T = TypeVar("T")
 
+CONVINCED = -0.6  # mean log probability of letters that are truly read
 ENOUGH = 320  # pixels of a strip that tell which way up it is
 RETRY = 0.009  # share of letters left out from which the page is read once more, as one block
 
@@ -67,7 +68,8 @@ class Eye:
                 first = (plan, reading)
         lines = self._lines(image)
         if not lines:
-            return first or (_as_it_is(image, 0), Reading((), "none"))
+            plan = _as_it_is(image, 0)
+            return first or (plan, self._tesseract(light.flatten(grey)))
         turned = 1 if rectify.lies_sideways(lines) else 0
         if turned:
             lines = [rapid.clockwise(_turned(corners, image.shape[0])) for corners in lines]
@@ -115,10 +117,11 @@ class Eye:
             lines = self._timed("detect", rapid.detect, page)
             words = self._timed("recognise", rapid.read, page, lines)
             found.append(Reading(words, "rapidocr"))
-        best = max([reading, *found], key=merit)
-        hardly = merit(best) < 0.3 * sum(len(word.text) for word in best.words)
+        # Against the ink there is: another script reads as a few stray letters, all "sound".
+        grey = light.grey(page)
+        hardly = max(map(merit, [reading, *found])) < 0.3 * len(light.letters(grey))
         if "ara" in self.engines.languages and hardly:
-            found.append(self._tesseract(light.grey(page), "ara"))
+            found.append(self._tesseract(grey, "ara"))
         return found
 
     def _tesseract(
@@ -169,12 +172,17 @@ class Eye:
         """Read the longest lines both ways; letters on their heads are read without conviction."""
         lines = self._lines(page)
         longest = sorted(lines, key=lambda c: -float(np.linalg.norm(c[1] - c[0])))[:5]
-        if self.engines.rapid:
+        if self.engines.rapid and longest:
             strips = [rapid.strip(page, corners)[:, :ENOUGH] for corners in longest]
             both = [rectify.turn(strip, 2) for strip in strips]
             given = self._timed("recognise", rapid.posteriors, strips + both)
             sure = [_conviction(g) for g in given]
-            return sum(sure[len(strips) :]) > sum(sure[: len(strips)])
+            upright, turned = (
+                float(np.mean(sure[: len(strips)])),
+                float(np.mean(sure[len(strips) :])),
+            )
+            # A script that the network does not know convinces it neither way.
+            return turned > max(upright, CONVINCED)
         grey = light.grey(page)
         return merit(self._tesseract(rectify.turn(grey, 2))) > merit(self._tesseract(grey))
 
@@ -210,14 +218,11 @@ def _worth_another_look(reading: Reading) -> bool:
 
 def plain_lines(grey: Image) -> list[Floats]:
     """Text lines without a network: letters smeared sideways. For machines without RapidOCR."""
-    height, width = grey.shape
-    factor = min(1.0, 1200 / max(height, width))
-    small = cv2.resize(grey, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
-    ink = cv2.adaptiveThreshold(
-        small, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, 25, 15
-    )
-    smeared = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((1, 15), np.uint8))
-    contours, _ = cv2.findContours(smeared, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    factor = min(1.0, 1600 / max(grey.shape))
+    small = light.flatten(light.resize(grey, factor))
+    ink = (cv2.GaussianBlur(small, (3, 3), 0) < 190).astype(np.uint8)
+    smeared = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((3, 15), np.uint8))
+    contours, _ = cv2.findContours(smeared, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
     found: list[Floats] = []
     for contour in contours:
         box = cv2.minAreaRect(contour)

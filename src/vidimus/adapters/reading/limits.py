@@ -22,7 +22,7 @@ class Limits:
     pages: int = 60  # of all PDFs of one copy together
     side_pixels: int = 20_000  # of a picture, before anything is decoded
     pixels: int = 60_000_000
-    work_side: int = 4_000  # longer pictures are made smaller before they are read
+    work_side: int = 3_200  # longer pictures are made smaller before they are read
     image_side: int = 1_600  # of the page image that is given back
     questions: int = 400  # lines looked at again in one call
     seconds: float = 180.0  # of wall-clock time, kept by the parent
