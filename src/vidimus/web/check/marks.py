@@ -18,7 +18,19 @@ SHOWN_PAGES = 6  # pictures of pages without marks are shown up to this many pag
 MARKED_PAGES = 12  # pictures of pages at most
 AROUND = 40  # words shown on both sides of a mark in a long text
 LONG = 3_000  # words; a longer text is shown around its marks only
+CLOSE = 4.5  # how much wider than high a close-up is
 BORDER = 6  # pixels between a word and its frame
+
+
+Area = tuple[int, int, int, int]  # left, top, width, height, in pixels of a page's picture
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """The part of the page to show beside a mark, and the frame in it."""
+
+    view: Area
+    frame: Area
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +44,7 @@ class Mark:
     box: Box | None
     span: tuple[int, int]
     shown: bool = False  # there is something on the page to link to
+    close: Close | None = None
 
     @property
     def name(self) -> str:
@@ -40,15 +53,11 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A mark's rectangle on its page, and where its number stands; in pixels of the image."""
+    """A mark's rectangle on its page. Its number stands in the gutter, where it hides no word."""
 
     mark: Mark
-    left: int
-    top: int
-    width: int
-    height: int
-    flag_left: int
-    flag_top: int
+    area: Area
+    flag_top: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +76,10 @@ class Sheet:
     number: int
     width: int = 0
     height: int = 0
-    image: str = ""  # a data: URI
+    image: str = ""  # a data: URI; it stands on the page once, the close-ups point to it
     frames: tuple[Frame, ...] = ()
-    flag: int = 0  # side of the flag with the number
+    gutter: int = 0  # width of the strip beside the picture that holds the numbers
+    flag: int = 0  # height of a number's flag
     pieces: tuple[Piece, ...] = ()
 
 
@@ -83,12 +93,15 @@ class Shown:
 
 def shown(answer: Answer, copy: Copy) -> Shown:
     """Everything about the words, for the template."""
+    altered = _places(answer.differences)
+    unread = _places(answer.unread, known=altered)
     marks = [
-        _mark(number, difference, number > len(answer.differences))
-        for number, difference in enumerate((*answer.differences, *answer.unread), start=1)
+        _mark(number, found, number > len(altered))
+        for number, found in enumerate((*altered, *unread), start=1)
     ]
     sheets: list[Sheet] = []
     placed: set[int] = set()
+    close: dict[int, Close] = {}
     few = len(copy.pages) <= SHOWN_PAGES
     offset = 0
     for page in copy.pages:
@@ -100,11 +113,31 @@ def shown(answer: Answer, copy: Copy) -> Shown:
         elif page.image and len(sheets) < MARKED_PAGES and (few or here or not sheets):
             frames = _frames(page, here)
             placed |= {frame.mark.number for frame in frames}
+            close.update((frame.mark.number, _close(page, frame.area)) for frame in frames)
             sheets.append(_sheet(page, frames))
         offset += len(page.words)
-    final = tuple(replace(mark, shown=mark.number in placed) for mark in marks)
-    split = len(answer.differences)
+    final = tuple(
+        replace(mark, shown=mark.number in placed, close=close.get(mark.number)) for mark in marks
+    )
+    split = len(altered)
     return Shown(final[:split], final[split:], tuple(sheets), len(copy.pages) - len(sheets))
+
+
+def _places(
+    found: Sequence[Difference], known: Sequence[Difference] = ()
+) -> tuple[Difference, ...]:
+    """Each place once: a PDF's text layer and its picture both tell of the same one."""
+    named = {_place(each) for each in known}
+    kept = []
+    for each in found:
+        if _place(each) not in named:
+            named.add(_place(each))
+            kept.append(each)
+    return tuple(kept)
+
+
+def _place(found: Difference) -> tuple[int, tuple[int, int], str]:
+    return found.page, found.at, found.copy
 
 
 def _mark(number: int, found: Difference, doubt: bool) -> Mark:
@@ -120,18 +153,16 @@ def _mark(number: int, found: Difference, doubt: bool) -> Mark:
     )
 
 
-def _sheet(page: Page, frames: tuple[Frame, ...]) -> Sheet:
+def _sheet(page: Page, frames: Sequence[Frame]) -> Sheet:
     assert page.image is not None
     image = "data:image/jpeg;base64," + b64encode(page.image).decode()
-    return Sheet(page.number, page.width, page.height, image, frames, _flag(page))
-
-
-def _flag(page: Page) -> int:
-    return max(16, page.width // 38)
+    gutter = page.width // 11 if frames else 0
+    flag = min(gutter // 2, page.height // max(1, len(frames)))
+    flagged = _flagged(frames, flag, page.height)
+    return Sheet(page.number, page.width, page.height, image, flagged, gutter, flag)
 
 
 def _frames(page: Page, marks: Sequence[Mark]) -> tuple[Frame, ...]:
-    side = _flag(page)
     frames = []
     for mark in marks:
         if mark.box is None or page.width <= 0 or page.height <= 0:
@@ -140,20 +171,33 @@ def _frames(page: Page, marks: Sequence[Mark]) -> tuple[Frame, ...]:
         top = min(max(0, mark.box.top - BORDER), page.height - 1)
         right = min(page.width, mark.box.right + BORDER)
         bottom = min(page.height, mark.box.bottom + BORDER)
-        # The flag stands above the word, or below it on the first line of the page.
-        flag_top = top - side if top >= side else min(bottom, page.height - side)
-        frames.append(
-            Frame(
-                mark,
-                left,
-                top,
-                max(1, right - left),
-                max(1, bottom - top),
-                min(left, max(0, page.width - 2 * side)),
-                flag_top,
-            )
-        )
+        frames.append(Frame(mark, (left, top, max(1, right - left), max(1, bottom - top))))
     return tuple(frames)
+
+
+def _flagged(frames: Sequence[Frame], flag: int, height: int) -> tuple[Frame, ...]:
+    """Each number beside its word's line, pushed down, then up, until none covers another."""
+    ordered = sorted(frames, key=lambda frame: (frame.area[1], frame.area[0]))
+    tops: list[int] = []
+    for frame in ordered:
+        wanted = frame.area[1] + frame.area[3] // 2 - flag // 2
+        tops.append(max(wanted, tops[-1] + flag if tops else 0))
+    floor = height
+    for i in reversed(range(len(tops))):
+        tops[i] = max(0, min(tops[i], floor - flag))
+        floor = tops[i]
+    return tuple(replace(f, flag_top=top) for f, top in zip(ordered, tops, strict=True))
+
+
+def _close(page: Page, frame: Area) -> Close:
+    """The line around a frame, a few times as wide as high, within the page."""
+    left, top, wide, high = frame
+    height = max(3 * high, round((wide + 8 * high) / CLOSE), 24)
+    width = min(page.width, round(CLOSE * height))
+    height = min(page.height, round(width / CLOSE))
+    start = min(max(0, left + wide // 2 - width // 2), page.width - width)
+    above = min(max(0, top + high // 2 - height // 2), page.height - height)
+    return Close((start, above, width, height), frame)
 
 
 def _pieces(page: Page, offset: int, marks: Sequence[Mark]) -> tuple[tuple[Piece, ...], set[int]]:

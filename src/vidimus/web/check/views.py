@@ -68,6 +68,7 @@ class CheckViews:
 
     def _front(self, asked: Asked, problem: Problem | None = None) -> Response:
         facts = self._desk.registry()
+        offices = sorted(facts.offices, key=lambda office: office.title)
         return self._pages.html(
             "check/front.html",
             status=problem.status if problem else 200,
@@ -75,7 +76,9 @@ class CheckViews:
             facts=facts,
             asked=asked,
             problem=problem,
-            offices=sorted(facts.offices, key=lambda office: office.title),
+            offices=offices,
+            promising=[office for office in offices if office.promises],
+            silent=[office for office in offices if not office.promises],
             limits=self._limits,
         )
 

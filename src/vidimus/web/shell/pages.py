@@ -6,11 +6,12 @@ an exercise. Templates escape everything; a name that they do not know is an err
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
@@ -29,6 +30,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters["when"] = when
+    made.filters["linked"] = linked
     made.filters["day"] = lambda moment: f"{moment:%Y-%m-%d}"
     made.filters["grouped"] = grouped
     made.filters["thousands"] = lambda number: f"{number:,}"
@@ -39,6 +41,24 @@ def when(moment: datetime) -> Markup:
     """A moment as people read it, with the exact one for programs."""
     exact = rfc3339(moment)
     return Markup('<time datetime="{}">{} UTC</time>').format(exact, exact[:16].replace("T", " "))
+
+
+_PLACES = re.compile(
+    r"\bentry (?P<entry>0|[1-9][0-9]{0,15})\b|(?P<day>\d{4}-\d\d-\d\d(?: \d\d:\d\d UTC)?)", re.ASCII
+)
+
+
+def linked(text: str) -> Markup:
+    """An answer's words, with each entry of the log a link, and no date broken over lines."""
+
+    def replaced(found: re.Match[str]) -> str:
+        if found["day"]:
+            return f'<span class="whole">{found["day"]}</span>'
+        return f'<a href="/log/{found["entry"]}">entry {found["entry"]}</a>'
+
+    # Escaped first: the pattern holds no character that escaping writes but digits, and
+    # those of an escape ("&#39;") follow neither "entry " nor look like a day.
+    return Markup(_PLACES.sub(replaced, str(escape(text))))
 
 
 def grouped(letter_id: str) -> str:
