@@ -228,6 +228,24 @@ def test_a_quotation_with_one_wrong_word_is_found_and_compared() -> None:
     assert not compared.whole
 
 
+def test_the_example_of_the_specification() -> None:
+    """spec/matching.md, "An example"."""
+    text = (
+        "In due deference to the sovereignty of your country, the staff will not\n"
+        "leave before 14 May 2031, and 1,250 of them shall remain."
+    )
+    copy = "“… the staff will leave before 14 May\n2031, and 1.250 of them shall re-\nmain.”"
+    assert canonical(copy) == (
+        '"... the staff will leave before 14 May 2031, and 1.250 of them shall remain."'
+    )
+    (compared,) = recognise(typed(copy), [registered(text)])
+    assert [(d.kind.value, d.registered, d.copy, d.at[0]) for d in compared.differences] == [
+        ("negation", "not", "", 12),
+        ("number", "1,250", "1.250", 19),
+    ]
+    assert compared.seen.index(3) == 9
+
+
 def test_a_quotation_with_three_wrong_words_is_found() -> None:
     copy = "The staff would not leave until 14 May 2031 and 1,250 of us"
     (compared,) = recognise(typed(copy), [registered(LETTER)])

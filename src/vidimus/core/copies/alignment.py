@@ -23,6 +23,7 @@ from rapidfuzz.distance import Levenshtein
 
 _DEEP = 24  # anchors within anchors; beyond, the plain edit distance of words
 _WIDE = 250_000  # registered words times copy words that are still aligned by letters
+_HUGE = 200_000_000  # letters times letters; beyond, words are aligned without looking inside
 _EDGE = 120  # words before the first anchor that are placed by their letters
 _STRAY = 6.0  # how many words in a row outweigh any jump in the registered text
 
@@ -224,7 +225,7 @@ def _between(pair: _Pair, r0: int, r1: int, c0: int, c1: int, depth: int) -> Non
                 a, b, n = chain[-1]
                 _fill(pair, a + n, r1, b + n, c1, depth + 1)
                 return
-    if (r1 - r0) * (c1 - c0) <= _WIDE:
+    if (r1 - r0) * (c1 - c0) <= _WIDE and sum(map(len, r)) * sum(map(len, c)) <= _HUGE:
         pair.cells.extend(_by_letters(r, c, r0, c0))
         return
     for op in Levenshtein.opcodes(list(r), list(c)):
@@ -296,6 +297,8 @@ def _reach(near_r: Sequence[str], near_c: Sequence[str], left_r: int, left_c: in
     if not left_r or not left_c:
         return 0
     piece = "".join(near_c)
+    if len(piece) * sum(map(len, near_r)) > _HUGE:
+        return min(left_c, left_r)
     costs = _prefix_costs(piece, "".join(near_r))
     best, reach, at = (float("inf"), 0), 0, 0
     for taken in range(len(near_r) + 1):
@@ -341,6 +344,8 @@ def _located(r: Sequence[str], c: Sequence[str]) -> tuple[int, int]:
     if not r or not c or len(c) > _EDGE:
         return 0, len(r)
     text, piece = "".join(r), "".join(c)
+    if len(text) * len(piece) > _HUGE:
+        return 0, len(r)
     codes = np.frombuffer(text.encode("utf-32-le"), dtype="<u4")
     steps = np.arange(len(codes) + 1)
     row = np.zeros(len(codes) + 1, dtype=np.int64)
