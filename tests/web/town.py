@@ -111,7 +111,9 @@ class Town:
 
 def build(folder: Path, *, exercise: bool) -> Town:
     origin = "register.town.example" + ("/exercise" if exercise else "")
-    wiring.init(folder, origin=origin, exercise=exercise, passphrase=None, start=BEGIN)
+    wiring.init(
+        folder, origin=origin, exercise=exercise, passphrase=None, start=BEGIN if exercise else None
+    )
     clock = Ticking()
     registry = wiring.office(folder, lambda _name: b"")
     registry.clock = clock
