@@ -184,7 +184,12 @@ def _outcome(asked: _Asked, i: int, doubt: Doubt, said: Evidence) -> _Outcome:
         ratio = None
     reads_ours = _reads(said.read, asked, doubt, doubt.difference.registered)
     reads_theirs = _reads(said.read, asked, doubt, doubt.difference.copy)
-    return _decide(doubt, ratio, said.confidence, reads_ours, reads_theirs)
+    # Words may be set beside the wrong ones where much is misread. So the scores decide alone
+    # only for a word replaced by another, on a line where nobody reads the registered one.
+    ours = set(_compared(doubt.difference.registered))
+    replaced = bool(ours and doubt.difference.copy)
+    alone = replaced and ours.isdisjoint(_compared(said.read))
+    return _decide(doubt, ratio, said.confidence, reads_ours, reads_theirs, alone)
 
 
 def _overlooked_outcome(doubt: Doubt, said: Evidence) -> _Outcome:
@@ -195,7 +200,12 @@ def _overlooked_outcome(doubt: Doubt, said: Evidence) -> _Outcome:
 
 
 def _decide(
-    doubt: Doubt, ratio: float | None, confidence: float, reads_ours: bool, reads_theirs: bool
+    doubt: Doubt,
+    ratio: float | None,
+    confidence: float,
+    reads_ours: bool,
+    reads_theirs: bool,
+    alone: bool,
 ) -> _Outcome:
     """`ratio` is how much more the pixels support what was read than what is registered."""
     plausible = _plausible(doubt.difference.copy)
@@ -208,8 +218,8 @@ def _decide(
         return _Outcome.NOISE if dismissed else _Outcome.UNREAD
     if ratio >= ALTERED:
         # The other engine may have read what it expected; then nobody knows.
-        alone = ratio >= CERTAIN and plausible and not reads_ours
-        return _Outcome.ALTERED if agreed or alone else _Outcome.UNREAD
+        certain = alone and ratio >= CERTAIN and plausible
+        return _Outcome.ALTERED if agreed or certain else _Outcome.UNREAD
     if reads_ours and ratio <= 0:
         return _Outcome.NOISE
     if agreed and ratio >= NOISE:
