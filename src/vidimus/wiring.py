@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -27,7 +27,7 @@ from vidimus.adapters.reading.reader import CellReader
 from vidimus.adapters.sqlite.log_store import SqliteLog
 from vidimus.adapters.sqlite.office_store import SqliteOffice
 from vidimus.adapters.story_folder import FolderStage, KeptPerson, StoryTexts
-from vidimus.core.acts.shapes import ORIGIN, SLUG
+from vidimus.core.acts.shapes import ORIGIN, SLUG, Line
 from vidimus.core.copies.answers import rfc3339
 from vidimus.core.log import note
 from vidimus.core.seal import statement
@@ -50,6 +50,7 @@ from vidimus.operations.verify import Verified, verify
 
 # An exercise says so in the name of its log, which every checkpoint and statement carries.
 EXERCISE = "/exercise"
+LINE = get_args(Line)[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,10 @@ def init(
         )
     if folder.settings.exists():
         raise Conflict(f"{path} holds a registry already", hint="choose another folder")
+    if exercise and start is None:
+        raise UsageError("an exercise begins at its story's time", hint="--time TIME")
+    if start is not None and not exercise:
+        raise UsageError("only an exercise has a clock of its own", hint="leave --time away here")
     try:
         for part, mode in (("public", 0o755), ("office", 0o700), ("people", 0o700)):
             (path / part).mkdir(parents=True, exist_ok=True, mode=mode)
@@ -117,26 +122,51 @@ def init(
     key_files.save(folder.log_key, log_key, passphrase)
     key_files.save(folder.seal_key, key_files.new_es256(), passphrase)
     settings = Settings(origin, exercise, str(note.Signer.of(origin, log_key).verifier))
-    if exercise:
-        if start is None:
-            raise UsageError("an exercise begins at its story's time", hint="--time TIME")
+    if start is not None:
         StoryClock(folder.clock).move(start)
-    SqliteLog(folder.log).head()
-    SqliteOffice(folder.office).settle(lambda _digest: None)
+    SqliteLog(folder.log, create=True).head()
+    SqliteOffice(folder.office, create=True).settle(lambda _digest: None)
     # Last, because it is what makes the folder a registry.
     mode_name = "exercise" if exercise else "live"
     content = {"log_key": settings.log_key, "mode": mode_name, "origin": origin, "v": 1}
-    folder.settings.write_text(json.dumps(content, sort_keys=True, indent=1) + "\n")
+    _write(folder.settings, json.dumps(content, sort_keys=True, indent=1) + "\n")
     return settings
+
+
+def _write(path: Path, content: str) -> None:
+    """All of it, on the disk, or nothing."""
+    beside = path.with_suffix(".new")
+    try:
+        with beside.open("w", encoding="utf-8") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+        # Sync the folder too: after a power cut the file may exist without its name.
+        handle = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+    except OSError as error:
+        raise OutsideFailed(f"{path} cannot be written: {error}") from error
 
 
 def settings(path: Path) -> Settings:
     folder = Folder(path)
     try:
         value = json.loads(folder.settings.read_text(encoding="utf-8"))
+        if not isinstance(value, dict) or set(value) != {"v", "mode", "origin", "log_key"}:
+            raise ValueError("other fields than “vidimus init” writes")
         if value["v"] != 1 or value["mode"] not in ("live", "exercise"):
-            raise ValueError("another version")
+            raise ValueError("another version, or neither live nor an exercise")
+        if not isinstance(value["origin"], str) or not ORIGIN.fullmatch(value["origin"]):
+            raise ValueError("its origin is no name for a log")
+        if not isinstance(value["log_key"], str):
+            raise ValueError("its key is no text")
         found = Settings(value["origin"], value["mode"] == "exercise", value["log_key"])
+        if found.exercise != found.origin.endswith(EXERCISE):
+            raise ValueError(f"only the name of an exercise ends in {EXERCISE}")
         note.Verifier.parse(found.log_key)
     except FileNotFoundError as error:
         raise NotFound(
@@ -144,8 +174,10 @@ def settings(path: Path) -> Settings:
         ) from error
     except OSError as error:
         raise OutsideFailed(f"{folder.settings} cannot be read: {error}") from error
-    except (ValueError, KeyError, TypeError) as error:
-        raise FormatError(f"{folder.settings} is damaged: {error}") from error
+    except (ValueError, TypeError, RecursionError) as error:
+        raise FormatError(
+            f"{folder.settings} is damaged: {error}", hint="restore it from a backup"
+        ) from error
     return found
 
 
@@ -201,7 +233,11 @@ def staff_desk(registry: Registry) -> StaffDesk:
 def verify_log(path: Path, as_outsider: bool, *, progress: Progress = silent) -> Verified:
     """Verify the whole log; as an outsider, without the office's file."""
     folder = Folder(path)
-    inside = None if as_outsider or not folder.office.exists() else SqliteOffice(folder.office)
+    # A copy of the public folder alone is verified from outside. Where there is an office,
+    # its documents must be there too: that they are lost is what one wants to hear.
+    inside = None
+    if not as_outsider and folder.office.parent.exists():
+        inside = SqliteOffice(folder.office)
 
     def opener(stored: Stored) -> bytes | None:
         if inside is None:
@@ -245,7 +281,14 @@ def new_person(
         raise UsageError(
             f"“{person}” is no short name", hint="lower-case letters, digits and hyphens"
         )
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not LINE.fullmatch(name):
+        raise UsageError("a name is one line of at most 300 characters", hint="--name NAME")
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise OutsideFailed(f"{folder} cannot be made: {error}") from error
+    if (folder / f"{person}.pub").exists():
+        raise Conflict(f"{folder / person}.pub exists already", hint="move it away first")
     key = key_files.new_es256()
     key_files.save(folder / f"{person}.key", key, passphrase)
     made = Person(person, name, PublicKey.of(key.public_key()).to_text())

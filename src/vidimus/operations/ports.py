@@ -52,6 +52,16 @@ class Stored:
 
 
 @dataclass(frozen=True, slots=True)
+class Filed:
+    """Under what the store looks an entry up. Only `verify` asks, to compare."""
+
+    index: int
+    digest: bytes
+    time: int
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
 class Head:
     """How large the log is, and what it last signed."""
 
@@ -118,6 +128,8 @@ class LogStore(TextIndex, Protocol):
     def size_at(self, time: int) -> int:
         """How many entries the log had when this second had passed."""
         ...
+
+    def filed(self, start: int, stop: int) -> tuple[Filed, ...]: ...
 
     def index_of(self, digest: bytes) -> int | None: ...
 

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 from vidimus.errors import OutsideFailed, VidimusError
 
@@ -18,12 +19,19 @@ BUSY_SECONDS = 30.0  # how long a writer waits for another one
 
 
 class SqliteFile:
-    """Opens on first use. `schema` is run when the file is new."""
+    """Opens on first use. Only with `create` is a file made, and then `schema` is run in it.
 
-    def __init__(self, path: Path, schema: str, *, writable: bool = True) -> None:
+    A file that is missing or empty is a loss to be mended from a backup; an empty one made
+    in its place would let a second log begin under the name of the first.
+    """
+
+    def __init__(
+        self, path: Path, schema: str, *, writable: bool = True, create: bool = False
+    ) -> None:
         self._path = path
         self._schema = schema
         self._writable = writable
+        self._create = create
         self._local = threading.local()
 
     @contextmanager
@@ -40,10 +48,11 @@ class SqliteFile:
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield connection
+                connection.commit()
             except BaseException:
+                # Also when the commit itself failed, as on a full disk.
                 connection.rollback()
                 raise
-            connection.commit()
 
     def close(self) -> None:
         connection = getattr(self._local, "connection", None)
@@ -55,17 +64,39 @@ class SqliteFile:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is not None:
             return connection
-        if not self._writable and not self._path.exists():
-            raise OutsideFailed(f"there is no file {self._path.name} in this registry")
-        connection = sqlite3.connect(self._path, timeout=BUSY_SECONDS, isolation_level=None)
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=FULL")
-        if self._writable:
-            connection.executescript(f"BEGIN IMMEDIATE; {self._schema} COMMIT;")
-        else:
-            connection.execute("PRAGMA query_only=ON")
+        if not self._create:
+            self._require()
+        mode = "rwc" if self._create else "rw" if self._writable else "ro"
+        connection = sqlite3.connect(
+            f"file:{quote(str(self._path.absolute()))}?mode={mode}",
+            uri=True,
+            timeout=BUSY_SECONDS,
+            isolation_level=None,
+        )
+        try:
+            if self._writable:
+                connection.execute("PRAGMA journal_mode=WAL")
+                connection.execute("PRAGMA synchronous=FULL")
+            if self._create:
+                connection.executescript(f"BEGIN IMMEDIATE; {self._schema} COMMIT;")
+        except BaseException:
+            connection.close()
+            raise
         self._local.connection = connection
         return connection
+
+    def _require(self) -> None:
+        try:
+            size = self._path.stat().st_size
+        except OSError as error:
+            raise OutsideFailed(
+                f"the registry's file {self._path.name} cannot be opened: {error.strerror}",
+                hint="restore it from a backup; nothing is made in its place",
+            ) from error
+        if size == 0:
+            raise OutsideFailed(
+                f"the registry's file {self._path.name} is empty", hint="restore it from a backup"
+            )
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
@@ -74,6 +105,8 @@ class SqliteFile:
         except VidimusError:
             raise
         except sqlite3.Error as error:
+            # Whatever state it is in, the next one begins with a connection of its own.
+            self.close()
             raise OutsideFailed(
                 f"the registry's file {self._path.name} cannot be used: {error}",
                 hint="is the disk full or read-only? “vidimus log verify” checks the whole log",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from vidimus.adapters.sqlite import text_index
 from vidimus.adapters.sqlite.connection import SqliteFile
-from vidimus.errors import Conflict, NotFound
-from vidimus.operations.ports import Addition, Head, IndexedText, Stored
+from vidimus.errors import Conflict, NotFound, OutsideFailed
+from vidimus.operations.ports import Addition, Filed, Head, IndexedText, Stored
 
 SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS entries (
@@ -33,17 +34,16 @@ BATCH = 512  # entries read at once, so that a long log does not stand in memory
 class SqliteLog:
     """A LogStore. A reader opens it with `writable=False` and cannot change a byte."""
 
-    def __init__(self, path: Path, *, writable: bool = True) -> None:
-        self._file = SqliteFile(path, SCHEMA, writable=writable)
+    def __init__(self, path: Path, *, writable: bool = True, create: bool = False) -> None:
+        self._file = SqliteFile(path, SCHEMA, writable=writable, create=create)
 
     def head(self) -> Head:
         with self._file.read() as connection:
-            size, checkpoint = connection.execute("SELECT size, checkpoint FROM head").fetchone()
-        return Head(size, checkpoint)
+            return Head(*_head(connection))
 
     def append(self, addition: Addition) -> None:
         with self._file.write() as connection:
-            (size,) = connection.execute("SELECT size FROM head").fetchone()
+            size, _checkpoint = _head(connection)
             if size != addition.index:
                 raise Conflict(
                     f"the log has {size} entries by now, not {addition.index}",
@@ -53,7 +53,10 @@ class SqliteLog:
                 "SELECT idx FROM entries WHERE digest = ?", (addition.digest,)
             ).fetchone()
             if twin is not None:
-                raise Conflict(f"this very act is on the log already, as entry {twin[0]}")
+                raise Conflict(
+                    f"this very act is on the log already, as entry {twin[0]}",
+                    hint="an act of the next second is another one",
+                )
             connection.execute(
                 "INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?)",
                 (
@@ -99,10 +102,20 @@ class SqliteLog:
     def size_at(self, time: int) -> int:
         with self._file.read() as connection:
             # Times never fall along the log, so this is a prefix.
-            (size,) = connection.execute(
-                "SELECT coalesce(max(idx) + 1, 0) FROM entries WHERE time <= ?", (time,)
+            row = connection.execute(
+                "SELECT idx + 1 FROM entries WHERE time <= ? ORDER BY time DESC, idx DESC LIMIT 1",
+                (time,),
             ).fetchone()
-        return int(size)
+        return 0 if row is None else int(row[0])
+
+    def filed(self, start: int, stop: int) -> tuple[Filed, ...]:
+        with self._file.read() as connection:
+            rows = connection.execute(
+                "SELECT idx, digest, time, subject FROM entries"
+                " WHERE idx >= ? AND idx < ? ORDER BY idx",
+                (start, stop),
+            ).fetchall()
+        return tuple(Filed(*row) for row in rows)
 
     def index_of(self, digest: bytes) -> int | None:
         with self._file.read() as connection:
@@ -130,3 +143,12 @@ class SqliteLog:
 
     def close(self) -> None:
         self._file.close()
+
+
+def _head(connection: sqlite3.Connection) -> tuple[int, str]:
+    row = connection.execute("SELECT size, checkpoint FROM head").fetchone()
+    if row is None:
+        raise OutsideFailed(
+            "the log's file has lost its head", hint="restore it from a backup and verify it"
+        )
+    return int(row[0]), str(row[1])

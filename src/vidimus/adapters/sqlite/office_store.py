@@ -31,9 +31,9 @@ CREATE TABLE IF NOT EXISTS pending (
 class SqliteOffice:
     """An OfficeStore."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, create: bool = False) -> None:
         self._path = path
-        self._file = SqliteFile(path, SCHEMA)
+        self._file = SqliteFile(path, SCHEMA, create=create)
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -45,7 +45,10 @@ class SqliteOffice:
         try:
             handle = os.open(self._path.with_suffix(".lock"), os.O_CREAT | os.O_RDWR, 0o600)
         except OSError as error:
-            raise OutsideFailed(f"the registry cannot be locked for writing: {error}") from error
+            raise OutsideFailed(
+                f"the registry cannot be locked for writing: {error.strerror}",
+                hint="whoever acts must be able to write in the office's folder",
+            ) from error
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
             yield
@@ -76,11 +79,11 @@ class SqliteOffice:
                     # The process ended between this file and the log: nobody was answered,
                     # so nobody knows of it.
                     connection.execute("DELETE FROM documents WHERE digest = ?", (digest,))
-                    connection.execute(
-                        "DELETE FROM wordings WHERE (letter, version) IN"
-                        " (SELECT letter, version FROM pending WHERE digest = ?)",
-                        (digest,),
-                    )
+                    dropped = connection.execute(
+                        "SELECT letter, version FROM pending WHERE digest = ?", (digest,)
+                    ).fetchall()
+                    for letter, version in dropped:
+                        text_index.remove(connection, letter, version)
                 connection.execute("DELETE FROM pending WHERE digest = ?", (digest,))
 
     def document(self, digest: bytes) -> bytes | None:

@@ -49,6 +49,29 @@ def add(connection: sqlite3.Connection, wording: IndexedText) -> None:
     )
 
 
+def remove(connection: sqlite3.Connection, letter: str, version: int) -> None:
+    """Take a wording out again. Slow: it scans, and is needed only after a crash."""
+    of = (letter, version)
+    row = connection.execute(
+        "SELECT sha FROM wordings WHERE letter = ? AND version = ?", of
+    ).fetchone()
+    connection.execute("DELETE FROM wordings WHERE letter = ? AND version = ?", of)
+    if row is not None:
+        connection.execute(
+            "DELETE FROM texts WHERE sha = ? AND sha NOT IN (SELECT sha FROM wordings)", row
+        )
+    # A letter that keeps other wordings keeps all its postings: one gram too many only
+    # brings it into a comparison that it then does not win.
+    gone = connection.execute(
+        "SELECT num FROM letters WHERE id = ?"
+        " AND NOT EXISTS (SELECT 1 FROM wordings WHERE letter = letters.id)",
+        (letter,),
+    ).fetchone()
+    if gone is not None:
+        connection.execute("DELETE FROM postings WHERE num = ?", gone)
+        connection.execute("DELETE FROM letters WHERE num = ?", gone)
+
+
 def candidates(
     connection: sqlite3.Connection, fingerprints: Sequence[int], limit: int
 ) -> tuple[str, ...]:
