@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import http.client
+import socket
+import threading
+import time
 import urllib.request
+from dataclasses import replace
 
 import pytest
 from tests.web import town as towns
 from tests.web.browsing import serving
+from tests.web.conftest import ROOMY
+from tests.web.test_door import Slow
 
 from vidimus.errors import OutsideFailed, UsageError
 from vidimus.web.app import create_app
@@ -23,6 +30,61 @@ def test_ready_is_told_an_address_that_answers(
             assert "server" not in answer.headers
     out, err = capfd.readouterr()
     assert "GET" not in out + err, "who asked for what is nobody's business"
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+def test_whoever_sends_too_much_reads_why(town: towns.Town, chunked: bool) -> None:
+    """A connection that breaks while it sends would leave a browser with no page at all."""
+    limits = replace(ROOMY, body_bytes=1_000_000)
+    body = b"x" * 3_000_000
+    with serving(create_app(town.desk, limits=limits)) as address:
+        caller = http.client.HTTPConnection(address.split("/")[2], timeout=30)
+        caller.request(
+            "POST",
+            "/",
+            body=iter([body]) if chunked else body,
+            headers={"Content-Type": "text/plain"},
+            encode_chunked=chunked,
+        )
+        answer = caller.getresponse()
+        assert answer.status == 413
+        assert b"This request is larger than 1,000,000 bytes" in answer.read()
+        caller.close()
+
+
+def test_a_visitor_who_left_is_not_waited_for(town: towns.Town) -> None:
+    """Of two checks in a queue of one, that of the visitor who left is never begun."""
+    begun, go = [], threading.Event()
+
+    def wait() -> None:
+        begun.append(1)
+        go.wait(30)
+
+    app = create_app(Slow(town.desk, wait), limits=replace(ROOMY, at_once=1, waiting=1))
+    with serving(app) as address:
+        host, port = address.split("/")[2].split(":")
+        request = (
+            b"POST /check HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\n"
+            b"Content-Length: 10\r\n\r\nsome words"
+        )
+        first = socket.create_connection((host, int(port)))
+        first.sendall(request)
+        while not begun:
+            time.sleep(0.01)
+        second = socket.create_connection((host, int(port)))
+        second.sendall(request)
+        time.sleep(0.2)
+        second.close()
+        # The place in the queue is free again as soon as somebody looked.
+        ask = urllib.request.Request(
+            address + "check", data=b"some words", headers={"Content-Type": "text/plain"}
+        )
+        time.sleep(2.5)
+        threading.Timer(0.3, go.set).start()
+        with urllib.request.urlopen(ask, timeout=30) as answer:
+            assert answer.status == 200
+        first.close()
+    assert len(begun) == 2
 
 
 def test_a_port_that_is_taken_is_an_error_with_a_hint() -> None:

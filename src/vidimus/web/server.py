@@ -33,6 +33,9 @@ def server(app: ASGIApp, ready: Callable[[str], None]) -> Announcing:
         log_config=None,
         log_level="warning",
         server_header=False,
+        # Behind a proxy on this machine the visitor's address is the one that it forwards;
+        # from anywhere else such a header is not believed (uvicorn's own default).
+        forwarded_allow_ips="127.0.0.1",
         ws="none",
         timeout_keep_alive=10,
         timeout_graceful_shutdown=5,

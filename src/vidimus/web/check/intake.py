@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncGenerator, Iterable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -27,6 +27,7 @@ from vidimus.web.check.line import Gone
 from vidimus.web.limits import Limits
 from vidimus.web.shell.problems import LATE_BODY, UNSUPPORTED, Refused, busy, too_large
 
+PATIENCE = 4  # times the limit: a larger body is cut off while it is sent
 FIELDS = ("text", "office", "at")
 RAW = re.compile(r"application/pdf|application/octet-stream|text/plain|image/[a-z0-9.+-]+")
 # RFC 3339, section 5.6; the T may be a space and seconds may be left out, as forms do.
@@ -58,7 +59,9 @@ class Intake:
 
     async def read(self, request: Request) -> tuple[Asked, int]:
         """What is asked, and how many bytes must be given back with `release`."""
-        self._by_length(request)
+        if _length(request) > self._limits.body_bytes:
+            await self._discard(request)
+            raise Refused(too_large(self._limits.body_bytes))
         counter = [0]
         try:
             async with asyncio.timeout(self._limits.body_seconds):
@@ -68,6 +71,8 @@ class Intake:
             self.release(counter[0])
             if isinstance(error, TimeoutError):
                 raise Refused(LATE_BODY) from error
+            if isinstance(error, Refused) and error.problem.status == 413:
+                await self._discard(request)
             if isinstance(error, ClientDisconnect):
                 raise Gone from error
             raise
@@ -75,10 +80,19 @@ class Intake:
     def release(self, size: int) -> None:
         self._held -= size
 
-    def _by_length(self, request: Request) -> None:
-        said = request.headers.get("content-length", "")
-        if said.isascii() and said.isdigit() and int(said[:20]) > self._limits.body_bytes:
-            raise Refused(too_large(self._limits.body_bytes))
+    async def _discard(self, request: Request) -> None:
+        """Let what is refused run past, unkept: most browsers show an answer only after they
+        have sent everything, and a broken connection otherwise."""
+        if "expect" in request.headers or _length(request) > PATIENCE * self._limits.body_bytes:
+            return
+        passed = 0
+        # RuntimeError is how Starlette says that everything had arrived already.
+        with suppress(TimeoutError, ClientDisconnect, RuntimeError):
+            async with asyncio.timeout(self._limits.body_seconds):
+                async for chunk in request.stream():
+                    passed += len(chunk)
+                    if passed > PATIENCE * self._limits.body_bytes:
+                        return
 
     async def _stream(self, request: Request, counter: list[int]) -> AsyncGenerator[bytes, None]:
         async for chunk in request.stream():
@@ -132,6 +146,12 @@ class Intake:
         else:
             raise Refused(UNSUPPORTED)
         return _question(parts, fields)
+
+
+def _length(request: Request) -> int:
+    """As the client says it; 0 if it does not. What arrives is counted besides."""
+    said = request.headers.get("content-length", "")
+    return int(said[:20]) if said.isascii() and said.isdigit() else 0
 
 
 def _question(parts: list[bytes], fields: Iterable[tuple[str, str]]) -> Asked:
