@@ -29,6 +29,8 @@ T = TypeVar("T")
 
 CONVINCED = -0.6  # mean log probability of letters that are truly read
 ENOUGH = 320  # pixels of a strip that tell which way up it is
+LONGEST_RUN = 25.0  # seconds for one run of Tesseract, where another engine is there
+MARGIN = 0.04  # of the page, kept around its text: a line the detector missed lies there
 RETRY = 0.009  # share of letters left out from which the page is read once more, as one block
 
 
@@ -107,10 +109,10 @@ class Eye:
             if is_good(reading):
                 return plan, reading
             found.append((plan, reading))
-        found += [(plan, other) for other in self._others(in_colour(even), reading)]
+        found += [(plan, other) for other in self._others(in_colour(even), reading, text)]
         return max(found, key=lambda item: merit(item[1]))
 
-    def _others(self, page: Image, reading: Reading) -> list[Reading]:
+    def _others(self, page: Image, reading: Reading, within: Box | None = None) -> list[Reading]:
         """The same page by the other engine, and in Arabic when it is hardly Latin at all."""
         found: list[Reading] = []
         if self.engines.rapid:
@@ -121,7 +123,7 @@ class Eye:
         grey = light.grey(page)
         hardly = max(map(merit, [reading, *found])) < 0.3 * len(light.letters(grey))
         if "ara" in self.engines.languages and hardly:
-            found.append(self._tesseract(grey, "ara"))
+            found.append(self._tesseract(grey, "ara", within=within))
         return found
 
     def _tesseract(
@@ -131,10 +133,14 @@ class Eye:
         if not self.engines.tesseract:
             return Reading((), "none")
         factor = self._timed("light", light.reading_scale, grey)
-        page = light.resize(grey, factor)
+        # The desk around a photographed page costs time, and what is read in its grain is noise.
+        area = within and _with_margin(within, grey)
+        page = light.resize(_cut(grey, area), factor)
         reading = Reading((), "none")
         for layout in (tesseract.PAGE, tesseract.BLOCK):
             given = self._run(page, language, layout).scaled(1 / factor)
+            if area is not None:
+                given = given.moved(area.left, area.top)
             missed = self._timed("light", light.left_out, grey, given.words, within)
             given = Reading(given.words, given.engine, missed)
             if not reading.words or (merit(given), -missed) > (merit(reading), -reading.left_out):
@@ -146,6 +152,9 @@ class Eye:
     def _run(self, page: Image, language: str, layout: int) -> Reading:
         assert self.engines.tesseract is not None
         seconds = self.deadline - time.monotonic()
+        if self.engines.rapid:
+            # A page of noise can hold it for minutes; then the other engine reads on.
+            seconds = min(seconds, LONGEST_RUN)
         try:
             return self._timed(
                 "tesseract", tesseract.read, self.engines.tesseract, page, language, seconds, layout
@@ -209,6 +218,23 @@ class Eye:
 def in_colour(grey: Image) -> Image:
     """Three equal channels, as the networks want them."""
     return np.repeat(grey[:, :, np.newaxis], 3, axis=2)
+
+
+def _with_margin(text: Box, page: Image) -> Box:
+    height, width = page.shape[:2]
+    aside, above = round(MARGIN * width), round(MARGIN * height)
+    return Box(
+        max(0, text.left - aside),
+        max(0, text.top - above),
+        min(width, text.right + aside),
+        min(height, text.bottom + above),
+    )
+
+
+def _cut(page: Image, area: Box | None) -> Image:
+    if area is None:
+        return page
+    return np.ascontiguousarray(page[area.top : area.bottom, area.left : area.right])
 
 
 def _worth_another_look(reading: Reading) -> bool:

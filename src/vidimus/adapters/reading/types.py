@@ -28,6 +28,19 @@ class Reading:
         words = tuple(scale_word(word, factor) for word in self.words)
         return Reading(words, self.engine, self.left_out)
 
+    def moved(self, right: int, down: int) -> Reading:
+        """The same words, in a picture that reaches so much further to the left and the top."""
+        words = tuple(_moved(word, right, down) for word in self.words)
+        return Reading(words, self.engine, self.left_out)
+
+
+def _moved(word: Word, right: int, down: int) -> Word:
+    if word.box is None:
+        return word
+    b = word.box
+    box = Box(b.left + right, b.top + down, b.right + right, b.bottom + down)
+    return Word(word.text, word.line, box, word.confidence)
+
 
 def scale_word(word: Word, factor: float) -> Word:
     if word.box is None:
