@@ -27,7 +27,12 @@ def correct(
     reason: str | None = None,
 ) -> Done:
     old, new = lookup.pair(registry, letter, successor)
-    return perform(registry, actor, v.Correct(old.id, new.id, reason))
+    return perform(
+        registry,
+        actor,
+        v.Correct(old.id, new.id, reason),
+        provided=lambda: lookup.pair(registry, old.id, new.id),
+    )
 
 
 def supersede(
@@ -39,7 +44,12 @@ def supersede(
     reason: str | None = None,
 ) -> Done:
     old, new = lookup.pair(registry, letter, successor)
-    return perform(registry, actor, v.Supersede(old.id, new.id, reason))
+    return perform(
+        registry,
+        actor,
+        v.Supersede(old.id, new.id, reason),
+        provided=lambda: lookup.pair(registry, old.id, new.id),
+    )
 
 
 def withdraw(registry: Registry, actor: Actor, *, letter: str, reason: str | None = None) -> Done:
@@ -90,7 +100,13 @@ def acknowledge_draft(
         canonical=that.canonical,
         reason=reason,
     )
-    return perform(registry, actor, body, wordings=(lookup.wording(registry, found, that.number),))
+    return perform(
+        registry,
+        actor,
+        body,
+        wordings=(lookup.wording(registry, found, that.number),),
+        provided=lambda: lookup.not_declared_forged(registry, that.canonical),
+    )
 
 
 def declare_forged(
@@ -105,12 +121,12 @@ def declare_forged(
 ) -> Done:
     """Put a text on the list of forgeries. The office's own letters cannot be put there."""
     sha, name = lookup.names_of(text)
-    for each in registry.state().letters.values():
-        if any(w.canonical == name and w.number in each.public_versions for w in each.versions):
-            raise NotAllowed(
-                f"this is the public text of the letter {each.id}",
-                hint="to take back a letter of your own: withdraw or disown it",
-            )
     letter = lookup.fresh_id(registry)
     body = v.DeclareForged(letter, office, title, language, sha, name, reason)
-    return perform(registry, actor, body, wordings=(Wording(letter, 1, language, text),))
+    return perform(
+        registry,
+        actor,
+        body,
+        wordings=(Wording(letter, 1, language, text),),
+        provided=lambda: lookup.not_public(registry, name),
+    )

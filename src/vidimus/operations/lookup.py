@@ -47,6 +47,25 @@ def pair(registry: Registry, letter: str, successor: str) -> tuple[Letter, Lette
     return old, new
 
 
+def free_reference(registry: Registry, office: str, reference: str) -> None:
+    """Two letters of one name: nobody on the telephone would know which is meant."""
+    for each in registry.state().letters.values():
+        if reference and each.reference == reference and each.office == office:
+            raise NotAllowed(
+                f"the reference {reference} is taken by the letter {each.id}",
+                hint="revise that letter, or give this one its own reference",
+            )
+
+
+def not_public(registry: Registry, name: str) -> None:
+    for each in registry.state().letters.values():
+        if any(w.canonical == name and w.number in each.public_versions for w in each.versions):
+            raise NotAllowed(
+                f"this is the public text of the letter {each.id}",
+                hint="to take back a letter of your own: withdraw or disown it",
+            )
+
+
 def not_declared_forged(registry: Registry, name: str) -> None:
     for each in registry.state().letters.values():
         if not each.cls and any(w.canonical == name for w in each.versions):

@@ -8,22 +8,22 @@ next act drops; a crash after it leaves an act that counts, answered or not.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from vidimus.core.acts import document as documents
 from vidimus.core.acts import entries
 from vidimus.core.acts.kinds import SEALED
-from vidimus.core.acts.standing import Entry, apply
+from vidimus.core.acts.standing import REPEATABLE, Entry, apply
 from vidimus.core.acts.vocabulary import Act, Body, CoSignature
 from vidimus.core.copies.fingerprints import fingerprints
 from vidimus.core.log import merkle
 from vidimus.core.log.checkpoint import Checkpoint, sign_checkpoint
 from vidimus.core.seal import statement
-from vidimus.errors import OutsideFailed
+from vidimus.errors import NotAllowed, OutsideFailed
 from vidimus.operations.ports import Addition, IndexedText
-from vidimus.operations.registry import Actor, Registry
+from vidimus.operations.registry import Actor, Registry, raw_at
 
 # A clock that goes back a little is a clock being set; more than this is a broken one.
 TOLERATED = timedelta(minutes=5)
@@ -49,12 +49,23 @@ class Done:
 
 
 def perform(
-    registry: Registry, actor: Actor, body: Body, *, wordings: Sequence[Wording] = ()
+    registry: Registry,
+    actor: Actor,
+    body: Body,
+    *,
+    wordings: Sequence[Wording] = (),
+    provided: Callable[[], object] = lambda: None,
 ) -> Done:
-    """Do it, or raise NotAllowed with what would be allowed, and change nothing."""
+    """Do it, or raise NotAllowed with what would be allowed, and change nothing.
+
+    `provided` looks at what the act needs beyond the fold, and raises where it is missing.
+    It is asked when nobody else can write any more: between an earlier look and the act
+    somebody could take the same reference, or withdraw the successor.
+    """
     with registry.office.writing():
         registry.office.settle(registry.log.index_of)
         folding = registry.state()
+        provided()
         index = folding.size
         act = Act(
             registry=registry.settings.origin,
@@ -67,6 +78,12 @@ def perform(
         raw, document = _written(registry, act, actor)
         entry = _believed(registry, index, raw, document, act, actor)
         apply(folding.authority, folding.letters.get(act.subject), entry)
+        if act in folding.present and act.kind not in REPEATABLE:
+            # The fold would take no notice of it, so it must not be answered as done.
+            raise NotAllowed(
+                "this very act is on the log already",
+                hint="an act of the next second is another one",
+            )
 
         sealed = act.kind in SEALED
         digest = documents.digest(document)
@@ -155,7 +172,7 @@ def _believed(
     if authority.founded is not None and authority.keys.get(key) != act.person:
         # Not known here: let the fold say so, which knows how to put it.
         return Entry(index, act.at, key, act)
-    return entries.verified(index, raw, document, authority)
+    return entries.verified(index, raw, document, authority, raw_at(registry.log))
 
 
 def _checkpoint(registry: Registry, size: int, added: Sequence[tuple[int, int, bytes]]) -> str:

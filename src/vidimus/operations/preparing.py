@@ -23,16 +23,16 @@ def draft(
     text: str,
     language: str = "en",
 ) -> Done:
-    for each in registry.state().letters.values():
-        if reference and each.reference == reference and each.office == office:
-            raise NotAllowed(
-                f"the reference {reference} is taken by the letter {each.id}",
-                hint="revise that letter, or give this one its own reference",
-            )
     letter = lookup.fresh_id(registry)
     sha, name = lookup.names_of(text)
     body = v.Draft(letter, 1, office, cls, reference, title, language, sha, name)
-    return perform(registry, actor, body, wordings=(Wording(letter, 1, language, text),))
+    return perform(
+        registry,
+        actor,
+        body,
+        wordings=(Wording(letter, 1, language, text),),
+        provided=lambda: lookup.free_reference(registry, office, reference),
+    )
 
 
 def revise(
@@ -96,7 +96,6 @@ def abandon(registry: Registry, actor: Actor, *, letter: str, reason: str | None
 def release(registry: Registry, actor: Actor, *, letter: str) -> Done:
     found = lookup.find(registry, letter)
     latest = found.latest
-    lookup.not_declared_forged(registry, latest.canonical)
     signed = {each.index for each in found.signatures}
     opens = tuple(
         v.Opened(index, lookup.sealed_document(registry, index).decode())
@@ -117,5 +116,9 @@ def release(registry: Registry, actor: Actor, *, letter: str) -> Done:
         rests_on=rests_on,
     )
     return perform(
-        registry, actor, body, wordings=(lookup.wording(registry, found, latest.number),)
+        registry,
+        actor,
+        body,
+        wordings=(lookup.wording(registry, found, latest.number),),
+        provided=lambda: lookup.not_declared_forged(registry, latest.canonical),
     )

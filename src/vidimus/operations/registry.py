@@ -5,7 +5,7 @@ The office's side. The public side (`desk.py`) has the log alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from vidimus.core.acts import entries
@@ -70,6 +70,17 @@ class Registry:
         return self.office.document(statement.parse(stored.raw).digest)
 
 
+def raw_at(log: LogStore) -> Callable[[int], bytes]:
+    """The bytes of an entry, for looking up what a release says that it opens."""
+
+    def look(index: int) -> bytes:
+        for stored in log.entries(index, index + 1):
+            return stored.raw
+        raise VerificationFailed(f"the log has no entry {index}")
+
+    return look
+
+
 def replay(folding: Folding, stored: Iterable[Stored], registry: Registry) -> None:
     """Verify each entry and take it into the fold."""
     for each in stored:
@@ -80,7 +91,9 @@ def replay(folding: Folding, stored: Iterable[Stored], registry: Registry) -> No
                 hint="restore the office's file from a backup; the log alone cannot give it",
             )
         try:
-            entry = entries.verified(each.index, each.raw, document, folding.authority)
+            entry = entries.verified(
+                each.index, each.raw, document, folding.authority, raw_at(registry.log)
+            )
         except VidimusError as error:
             raise VerificationFailed(
                 f"entry {each.index} does not verify: {error.fact}",
