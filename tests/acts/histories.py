@@ -8,6 +8,7 @@ from functools import cache
 
 from hypothesis import strategies as st
 from tests.acts.world import (
+    CROWN,
     A,
     B,
     C,
@@ -129,7 +130,7 @@ def _delegate(w: World, a: int, b: int) -> object:
 
 def _define(w: World, a: int, b: int) -> object:
     rule = (SignatureRule.DIGITAL, SignatureRule.INK, SignatureRule.INITIALS)[b % 3]
-    return w.do(*MIN, letter_class(cls=CLASSES[a % 3], rule=rule, second_person=b != 5))
+    return w.do(*CROWN, letter_class(cls=CLASSES[a % 3], rule=rule, second_person=b != 5))
 
 
 AFTERLIFE: tuple[Move, ...] = (

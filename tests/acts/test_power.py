@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.acts import histories
 from tests.acts.world import (
+    CROWN,
     ORIGIN,
     A,
     B,
@@ -254,7 +255,7 @@ def test_a_delegate_lends_on_nothing() -> None:
 def test_a_delegate_signs_this_class_only() -> None:
     found = world()
     found.draft(A)
-    found.do(*MIN, letter_class(cls="treaty"))
+    found.do(*CROWN, letter_class(cls="treaty"))
     found.draft(B, cls="treaty")
     assert found.valid(found.sign(A, DEPUTY))
     assert not found.valid(found.sign(B, DEPUTY))

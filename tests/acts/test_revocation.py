@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from tests.acts import histories
 from tests.acts.histories import DESK, MIN, PRESS, Step
-from tests.acts.world import A, B, C, World, key, letter_class, released_letter, world
+from tests.acts.world import CROWN, A, B, C, World, key, letter_class, released_letter, world
 
 from vidimus.core.acts.kinds import Kind, Reason, SignatureRule
 from vidimus.core.acts.letter import Letter
@@ -170,44 +170,45 @@ def test_the_chain_goes_through_the_definition_of_the_class() -> None:
     """A thief makes the class need no signature, and somebody honest releases by that rule."""
     found = world()
     found.draft()
-    defined = found.do(*MIN, letter_class(rule=SignatureRule.NONE))
+    defined = found.do(*CROWN, letter_class(rule=SignatureRule.NONE))
     assert found.valid(found.release([]))
     assert stands(found)
-    revoke(found, "p-min", defined - 1)
+    revoke(found, "p-crown", defined - 1)
     assert not stands(found)
 
 
 def test_a_rule_that_rested_on_a_stolen_key_gives_way_to_none_and_not_to_an_older() -> None:
     found = world()
-    found.do(*MIN, letter_class(rule=SignatureRule.NONE))
-    strict = found.do(*MIN, letter_class())
-    revoke(found, "p-min", strict - 1)
-    found.appoint("p-next", "ministry")
+    found.do(*CROWN, letter_class(rule=SignatureRule.NONE))
+    strict = found.do(*CROWN, letter_class())
+    revoke(found, "p-crown", strict - 1)
+    found.appoint("p-next", "crown")
     found.draft()
     assert not found.valid(
         found.do("p-desk", "ministry/desk", Cover("ministry", "letter", found.now))
     )
     assert A not in found.folding.letters
-    found.do("p-next", "ministry", letter_class())
+    found.do("p-next", "crown", letter_class())
     assert found.valid(found.draft())
 
 
 def test_a_class_in_doubt_does_not_delay_a_withdrawal() -> None:
     found = released_letter()
-    defined = found.do(*MIN, letter_class(title="Again"))
-    found.appoint("p-next", "ministry")
-    revoke(found, "p-min", defined - 1)
-    assert found.valid(found.do("p-next", "ministry", Withdraw(A)))
+    defined = found.do(*CROWN, letter_class(title="Again"))
+    found.appoint("p-next", "crown")
+    revoke(found, "p-crown", defined - 1)
+    assert found.valid(found.do("p-next", "crown", Withdraw(A)))
 
 
 def test_the_second_person_is_still_needed_when_a_signature_falls() -> None:
     """Signed by two, released by one of them; the other's key was stolen all along."""
     found = world()
+    found.appoint("p-co", "ministry")
     found.draft()
-    first, second = found.sign(), found.sign(by=histories.DEPUTY)
+    first, second = found.sign(), found.sign(by=("p-co", "ministry"))
     assert found.valid(found.release([first, second], by=MIN))
     assert stands(found)
-    revoke(found, "p-deputy", second - 1)
+    revoke(found, "p-co", second - 1)
     assert not stands(found)
 
 
@@ -311,7 +312,7 @@ def test_the_founders_rebuild_after_a_theft() -> None:
     revoke(found, "p-min", 1)
     assert found.valid(found.appoint("p-min", "ministry", seed="p-min-2"))
     again = {"seed": "p-min-2"}
-    found.root(replace(letter_class(), title="Letters"))
+    found.do(*CROWN, replace(letter_class(), title="Letters"))
     for person, office in (PRESS, DESK):
         body = found.folding.authority
         assert body.holds(person, office, found.folding.size, found.now) is None

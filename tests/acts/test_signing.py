@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from tests.acts.histories import DEPUTY, DESK, MIN, PRESS
 from tests.acts.world import (
+    CROWN,
     ORIGIN,
     A,
     B,
@@ -114,7 +115,7 @@ def test_a_signature_falls_with_the_power_it_was_given_in(ended: str) -> None:
     elif ended == "delegation":
         found.do(*MIN, Revoke("p-deputy", "ministry", "letter"))
     else:
-        found.do(*MIN, letter_class(signers=("ministry/press",)))
+        found.do(*CROWN, letter_class(signers=("ministry/press",)))
     assert not found.valid(found.release([index])) and unreleased(found)
 
 
@@ -135,7 +136,7 @@ def test_a_signature_that_fell_does_not_rise_with_a_new_tenure() -> None:
 
 def test_a_release_goes_by_the_rule_of_its_own_day() -> None:
     found, index = signed("ink")
-    found.do(*MIN, letter_class(cls="ink", rule=SignatureRule.DIGITAL))
+    found.do(*CROWN, letter_class(cls="ink", rule=SignatureRule.DIGITAL))
     assert not found.valid(found.release([index])) and unreleased(found)
 
 
@@ -143,7 +144,7 @@ def test_the_rule_of_a_letter_is_that_of_the_day_of_its_release() -> None:
     """A class that needed no signature when the draft was registered may need one now."""
     found = world()
     found.draft(cls="note", by=PRESS)
-    found.do(*MIN, letter_class(cls="note", signers=("ministry/press",)))
+    found.do(*CROWN, letter_class(cls="note", signers=("ministry/press",)))
     assert not found.valid(found.release([]))
     assert found.valid(found.release([found.sign(by=PRESS)], by=DESK))
     assert found.letter().rule is SignatureRule.DIGITAL
@@ -161,8 +162,26 @@ def test_the_only_signer_cannot_release() -> None:
 
 def test_one_of_two_signers_may_release() -> None:
     found, first = signed()
-    second = found.sign(by=DEPUTY)
+    found.appoint("p-co", "ministry")
+    second = found.sign(by=("p-co", "ministry"))
     assert found.valid(found.release([first, second], by=MIN))
+
+
+def test_who_lent_the_power_to_sign_is_not_the_second_person() -> None:
+    """Else a head with a delegate of straw could send a letter out all alone."""
+    found = world()
+    found.draft()
+    lent = found.sign(by=DEPUTY)
+    assert not found.valid(found.release([lent], by=MIN))
+    assert found.valid(found.release([lent]))
+
+
+def test_an_office_does_not_define_its_own_classes() -> None:
+    """Else it could lift its own rule, and send out unsigned what needs a signature."""
+    found = world()
+    rule = letter_class(rule=SignatureRule.NONE, second_person=False)
+    assert not found.valid(found.do(*MIN, rule))
+    assert not found.valid(found.do(*MIN, letter_class(cls="loose", rule=SignatureRule.NONE)))
 
 
 def test_whoever_attests_a_signature_by_hand_is_not_the_one_to_release_it() -> None:
@@ -181,7 +200,7 @@ def test_whoever_drafted_a_note_alone_is_not_the_one_to_release_it() -> None:
 
 def test_a_class_may_do_without_the_second_person() -> None:
     found, index = signed()
-    found.do(*MIN, letter_class(second_person=False))
+    found.do(*CROWN, letter_class(second_person=False))
     assert found.valid(found.release([index], by=MIN))
 
 

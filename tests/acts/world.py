@@ -337,6 +337,9 @@ def sealed_over(document: bytes, at: int, seed: str = "seal") -> tuple[bytes, by
     return outer, document
 
 
+CROWN = ("p-crown", "crown")  # above the ministry: it defines the ministry's classes
+
+
 def founding(threshold: int = 2) -> Found:
     roots = tuple(Root(each, each.title(), key(each)) for each in FOUNDERS)
     return Found("exercise", roots, threshold, LOG_KEY, key("seal"))
@@ -359,22 +362,24 @@ def _world() -> World:
     world = World()
     world.root(founding())
     for office, parent in (
-        ("ministry", None),
+        ("crown", None),
+        ("ministry", "crown"),
         ("ministry/press", "ministry"),
         ("ministry/desk", "ministry"),
         ("other", None),
         ("other/sub", "other"),
     ):
         world.root(Establish(office, office.title(), parent))
+    world.appoint("p-crown", "crown")
     world.appoint("p-min", "ministry")
     world.appoint("p-other", "other")
     world.appoint("p-press", "ministry/press", by=("p-min", "ministry"))
     world.appoint("p-desk", "ministry/desk", by=("p-min", "ministry"))
-    world.do("p-min", "ministry", letter_class())
+    world.do(*CROWN, letter_class())
     notes = ("ministry/press", "ministry/desk")
     note = letter_class(cls="note", rule=SignatureRule.NONE, signers=notes, releasers=notes)
-    world.do("p-min", "ministry", note)
-    world.do("p-min", "ministry", letter_class(cls="ink", rule=SignatureRule.INK))
+    world.do(*CROWN, note)
+    world.do(*CROWN, letter_class(cls="ink", rule=SignatureRule.INK))
     delegation = Delegate("p-deputy", "P-Deputy", key("p-deputy"), "ministry", "letter", world.now)
     world.do("p-min", "ministry", delegation)
     assert not world.folding.refused and not world.unverified

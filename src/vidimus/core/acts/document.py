@@ -35,8 +35,8 @@ from vidimus.core.acts.vocabulary import BODIES, Act, Body, CoSignature
 from vidimus.errors import FormatError
 
 MAX_DOCUMENT = 64 * 1024  # bytes; a release that opens several signatures needs about 4 kB
-ACT_TYPE = "application/vidimus-act+json"
-SEALED_TYPE = "application/vidimus-sealed+json"
+ACT_TYPE = "application/vnd.vidimus.act+json"
+SEALED_TYPE = "application/vnd.vidimus.sealed+json"
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ class Signature:
     time: datetime
     grounds: Grounds
     by: str = ""  # whose key made the act: the signer's, or for ink the attester's
+    giver: str = ""  # who lent the power, where it was delegated
     tenure: int = -1  # entry of the appointment or delegation that gave the power
     # The releaser's own hand is in it, and the class asks for a second person: it does not
     # carry the letter alone, not even when the other signatures fall later.

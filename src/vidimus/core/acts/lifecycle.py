@@ -60,6 +60,8 @@ NEXT: dict[tuple[State, Kind], State] = {
     (State.ON_HOLD, Kind.WITHDRAW): State.WITHDRAWN,
     (State.ON_HOLD, Kind.DISOWN): State.DISOWNED,
     (State.DISOWNED, Kind.RATIFY): State.RATIFIED,
+    # Only where the ratification itself rests on a key revoked since.
+    (State.RATIFIED, Kind.RATIFY): State.RATIFIED,
     (State.RATIFIED, Kind.HOLD): State.RATIFIED_ON_HOLD,
     (State.RATIFIED, Kind.CORRECT): State.CORRECTED,
     (State.RATIFIED, Kind.SUPERSEDE): State.SUPERSEDED,

@@ -34,7 +34,8 @@ NEEDED: dict[Kind, tuple[Capacity, ...]] = {
     Kind.ESTABLISH: (Capacity.ROOT, Capacity.OWNER, Capacity.ABOVE),
     Kind.APPOINT: (Capacity.ROOT, Capacity.ABOVE),
     Kind.END: (Capacity.ROOT, Capacity.ABOVE, Capacity.SELF),
-    Kind.DEFINE_CLASS: (Capacity.ROOT, Capacity.OWNER, Capacity.ABOVE),
+    # Not the office itself: it would lift its own rule and send a letter out alone.
+    Kind.DEFINE_CLASS: (Capacity.ROOT, Capacity.ABOVE),
     Kind.COVER: (Capacity.ROOT, Capacity.OWNER, Capacity.ABOVE),
     Kind.DELEGATE: (Capacity.SIGNER,),
     Kind.REVOKE: (Capacity.ROOT, Capacity.SIGNER, Capacity.ABOVE),
@@ -68,6 +69,7 @@ class Power:
     grounds: Grounds
     because: str  # for people: "Director (appointed 2031-01-01, entry 4)"
     tenure: int = -1  # entry of the appointment or delegation
+    giver: str = ""  # who delegated it
 
 
 def power(
@@ -108,6 +110,7 @@ def power(
                 (*lent.grounds, *class_grounds),
                 f"{because} (entry {lent.index})",
                 lent.index,
+                lent.by,
             )
     if held is None:
         if key is not None and _held(authority, person, office, index, time, None, under):

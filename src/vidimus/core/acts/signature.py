@@ -135,6 +135,7 @@ def _signature(authority: Authority, act: Act, key: str, index: int, time: datet
         links,
         by=act.person,
         tenure=held.tenure,
+        giver=held.giver,
     )
 
 

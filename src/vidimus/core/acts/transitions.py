@@ -153,14 +153,16 @@ def _release(known: Known, letter: Letter | None) -> Letter:
             raise NotAllowed("the release opens a signature that this version does not bear")
     person = known.entry.act.person
     if rule.second_person:
-        # Who attests a signature by hand has a hand in it too: else one person with a
-        # made-up scan could send out a letter all alone.
+        # Who attests a signature by hand has a hand in it too, and who lent the power to
+        # sign: else one person with a made-up scan, or with a delegate of straw, could send
+        # out a letter all alone.
         signatures = tuple(
-            replace(each, needs_another=person in (each.signer, each.by)) for each in signatures
+            replace(each, needs_another=person in (each.signer, each.by, each.giver))
+            for each in signatures
         )
     if rule.second_person and all(each.needs_another for each in signatures):
         if signatures:
-            what = "signer" if person in {each.signer for each in signatures} else "witness"
+            what = _part(person, signatures)
             raise NotAllowed(
                 f"{person} is the only {what}, so somebody else must release it",
                 hint=f"by somebody of: {', '.join(rule.releasers)}",
@@ -178,6 +180,12 @@ def _release(known: Known, letter: Letter | None) -> Letter:
         released=body.version,
         events=(*letter.events, known.event(held)),
     )
+
+
+def _part(person: str, signatures: tuple[Signature, ...]) -> str:
+    if any(each.signer == person for each in signatures):
+        return "signer"
+    return "witness" if any(each.by == person for each in signatures) else "giver of the power"
 
 
 def _acknowledge(known: Known, letter: Letter | None) -> Letter:
@@ -324,7 +332,11 @@ def _disown(known: Known, letter: Letter, after: Letter) -> Letter:
 
 
 def _ratify(known: Known, letter: Letter, after: Letter) -> Letter:
-    if letter.state is not State.RELEASED or letter.raised_in_doubt(known.authority) is not None:
+    if letter.raised_in_doubt(known.authority) is not None:
+        return after
+    if letter.state is State.RATIFIED:
+        raise NotAllowed("it was ratified already, and the ratification stands")
+    if letter.state is not State.RELEASED:
         return after
     if letter.signed_with_power(known.authority):
         raise NotAllowed("the signature of this letter stands; there is nothing to ratify")
