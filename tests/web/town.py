@@ -160,7 +160,7 @@ def _people(town: Town, clock: Ticking) -> None:
     for office, cls in (("harbour", "letter"), ("museum", "catalogue")):
         empowering.define_class(
             registry,
-            _actor(keys, "ada", office),
+            root,
             cls=cls,
             title=cls.capitalize(),
             office=office,

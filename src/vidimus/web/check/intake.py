@@ -29,6 +29,7 @@ from vidimus.web.shell.problems import LATE_BODY, UNSUPPORTED, Refused, busy, to
 
 PATIENCE = 4  # times the limit: a larger body is cut off while it is sent
 FIELDS = ("text", "office", "at")
+NAME = re.compile(r"[A-Za-z0-9_-]{1,30}")
 RAW = re.compile(r"application/pdf|application/octet-stream|text/plain|image/[a-z0-9.+-]+")
 # RFC 3339, section 5.6; the T may be a space and seconds may be left out, as forms do.
 MOMENT = re.compile(
@@ -158,8 +159,12 @@ def _question(parts: list[bytes], fields: Iterable[tuple[str, str]]) -> Asked:
     given: dict[str, str] = {}
     for name, value in fields:
         if name not in FIELDS:
+            # Whoever sends a file as a form has its words for a name: they are not repeated.
+            called = f"no field “{name}”" if NAME.fullmatch(name) else "no field of that name"
             raise UsageError(
-                f"there is no field “{name[:40]}” here", hint=f"the fields are: {', '.join(FIELDS)}"
+                f"there is {called} here",
+                hint=f"the fields are: {', '.join(FIELDS)}; a file that is sent by itself needs"
+                " its Content-Type, such as application/pdf or text/plain",
             )
         if not value.strip():
             continue
