@@ -209,4 +209,5 @@ class Answer:
 
 def rfc3339(time: datetime) -> str:
     """UTC, whole seconds, with a Z: the one way Vidimus writes a time."""
-    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    # Not strftime: it writes the year 999 with three digits.
+    return time.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
