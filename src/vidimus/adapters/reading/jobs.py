@@ -80,7 +80,8 @@ class Work:
         return {"evidence": evidence}
 
     def _read_one(self, eye: Eye, page: Raw) -> tuple[dict[str, Any], bytes]:
-        if page.layer:
+        drawn = bool(page.layer) and not page.invisible
+        if drawn:
             height, width = page.image.shape[:2]
             plan = Plan(0, IDENTITY, width, height)
             witness = eye.flat(page.image)
@@ -92,7 +93,7 @@ class Work:
         factor = shown_factor(upright, self.limits)
         shown = pictures.shrink(upright, self.limits.image_side)
         told = {
-            "source": LAYER if page.layer else PICTURE,
+            "source": LAYER if drawn else PICTURE,
             "invisible": page.invisible,
             "width": shown.shape[1],
             "height": shown.shape[0],
@@ -100,12 +101,13 @@ class Work:
             "words": [as_row(w) for w in own.scaled(factor).words],
             "witness_engine": witness.engine,
             "witness": [as_row(w) for w in witness.scaled(factor).words],
+            "hidden": [] if drawn else [as_row(w) for w in page.layer],
             "plan": [plan.turn, list(plan.matrix), plan.width, plan.height],
         }
         return told, pictures.jpeg(shown)
 
     def _upright(self, page: Raw, known: Sequence[Any] | None) -> Image:
-        if page.layer:
+        if page.layer and not page.invisible:
             return page.image
         if known is None:
             plan, _ = Eye(Engines.find(self.tesseract), self.deadline).page(page.image)

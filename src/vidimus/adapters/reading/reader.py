@@ -295,14 +295,14 @@ def _said(
             "Signatures inside the PDF were not examined.",
             "Attachments, scripts and hidden layers of the PDF were not examined.",
         ]
-        if invisible:
-            checked.append(
-                f"The text layer of {_pages(invisible)} is invisible text under a picture;"
-                " what the eye sees there is the picture."
-            )
         blind = [p.number for p in pages if p.number in layered and not p.witness]
         if blind:
             missed.append(f"The picture of {_pages(blind)} showed no words that could be read.")
+    if invisible:
+        checked.append(
+            f"The text layer of {_pages(invisible)} is invisible text under a picture; what"
+            " the eye sees there was read and is judged, and the hidden text held against it."
+        )
     if pictured:
         checked.append(f"The words of {_pages(pictured)} were read from the picture.")
         empty = [page.number for page in pages if page.number in pictured and not page.words]

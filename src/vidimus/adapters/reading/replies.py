@@ -85,6 +85,7 @@ def pages(
                 image=image,
                 witness=_words(row.get("witness"), width, height),
                 witness_engine=_sentence(row.get("witness_engine")),
+                hidden=_words(row.get("hidden"), width, height),
             )
         )
         plans[str(number)] = row.get("plan")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from vidimus.core.acts.authority import Authority
 from vidimus.core.acts.kinds import LOWERING, SEALED, Kind, SignatureRule
-from vidimus.core.acts.letter import Event, Letter, Version
+from vidimus.core.acts.letter import Event, Letter, Signature, Version
 from vidimus.core.acts.lifecycle import PREPARATION, State, next_state
 from vidimus.core.acts.power import Power, power
 from vidimus.core.acts.signature import opened_signature, signature_of

@@ -25,6 +25,7 @@ from vidimus.core.copies.answers import (
     StandingAnswer,
     TextAnswer,
 )
+from vidimus.core.copies.hidden import hidden_says_otherwise
 from vidimus.core.copies.page import Copy, Source
 from vidimus.core.copies.recognise import TOO_SHORT, Comparison
 
@@ -188,8 +189,10 @@ def _doubt(copy: Copy, comparison: Comparison, letter: Letter, authority: Author
     raised = letter.raised_in_doubt(authority)
     if raised is not None:
         return f"its {raised.kind} (entry {raised.index}) rests on a key that was revoked"
-    if not copy.pages:
-        return "nothing was read"
+    hidden = hidden_says_otherwise(copy, comparison.registered)
+    if hidden is not None:
+        said, wanted = hidden.copy or "nothing", hidden.registered or "nothing"
+        return f"the hidden text under the picture says “{said}” for “{wanted}”"
     return None
 
 
@@ -210,6 +213,8 @@ def _authority(letter: Letter, number: int, authority: Authority) -> tuple[Autho
     if letter.rule is SignatureRule.NONE:
         return AuthorityAnswer.NOT_NEEDED, "letters of this class go out unsigned"
     valid = [each for each in letter.signatures if authority.counts(each.grounds)]
+    if not letter.signed_with_power(authority):
+        valid = []
     if valid:
         names = "; ".join(f"{each.name}, {each.because}" for each in valid)
         return AuthorityAnswer.SIGNED, f"signed by {names}"

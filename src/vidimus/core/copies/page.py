@@ -62,6 +62,9 @@ class Page:
     image: bytes | None = None  # JPEG, metadata stripped; upright and rectified as it was read
     witness: tuple[Word, ...] = ()  # for LAYER: the same page as read from its picture
     witness_engine: str = ""
+    # Text that lies under the picture and is not drawn, as scanners put it there to be
+    # searched. Nobody sees it; but it is what is copied out, and what a screen reader says.
+    hidden: tuple[Word, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,47 @@
+"""Text hidden under the picture of a page: does it say something else than the picture?
+
+Scanned PDFs carry the scanner's own reading, invisible, to be searched. It is full of
+misreadings, so it is neither compared strictly nor believed; the picture alone is judged.
+But it is also what is copied out of the file and read aloud, so a copy whose hidden text
+says another number, another name or “not” is in doubt, whatever the picture shows.
+"""
+
+from __future__ import annotations
+
+from rapidfuzz.distance import Levenshtein
+
+from vidimus.core.copies.answers import Difference, Kind
+from vidimus.core.copies.compared import Registered
+from vidimus.core.copies.comparison import compare
+from vidimus.core.copies.differences import folded
+from vidimus.core.copies.page import Copy, Page, Source, Word
+
+# Of the letters of a word, how many a scanner may misread before it is another word.
+MISREAD = 0.34
+SERIOUS = frozenset({Kind.NEGATION, Kind.MODAL})
+
+
+def hidden_says_otherwise(copy: Copy, registered: Registered) -> Difference | None:
+    """The first word of the hidden text that no misreading explains."""
+    pages = tuple(_as_typed(page) for page in copy.pages if page.hidden)
+    if not pages:
+        return None
+    said = compare(Copy("text", pages), registered)
+    return next((each for each in said.differences if not _misread(each)), None)
+
+
+def _as_typed(page: Page) -> Page:
+    words = tuple(Word(word.text, word.line) for word in page.hidden)
+    return Page(page.number, Source.TYPED, words)
+
+
+def _misread(difference: Difference) -> bool:
+    # A digit is never taken for another one here: 6 and 8 are one class to the eye only.
+    if any(each.isdigit() for each in difference.registered + difference.copy):
+        return False
+    ours, theirs = folded(difference.registered), folded(difference.copy)
+    if ours == theirs:
+        return True
+    if difference.kind in SERIOUS or not ours or not theirs:
+        return not ours and not any(each.isalnum() for each in difference.copy)
+    return Levenshtein.distance(ours, theirs) <= MISREAD * max(len(ours), len(theirs))
