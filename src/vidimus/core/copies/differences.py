@@ -219,3 +219,11 @@ def folded(text: str) -> str:
     """Letters in the classes that reading confuses, without spaces and marks."""
     kept = "".join(c for c in text.lower() if c.isalnum()).translate(CONFUSED)
     return kept.replace("rn", "m").replace("vv", "w")
+
+
+def once(differences: tuple[Difference, ...]) -> tuple[Difference, ...]:
+    """A word altered in a PDF differs in its text layer and in its picture: said once."""
+    kept: dict[tuple[tuple[int, int], str], Difference] = {}
+    for each in differences:
+        kept.setdefault((each.at, folded(each.copy)), each)
+    return tuple(kept.values())

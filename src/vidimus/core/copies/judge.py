@@ -25,6 +25,7 @@ from vidimus.core.copies.answers import (
     StandingAnswer,
     TextAnswer,
 )
+from vidimus.core.copies.differences import once
 from vidimus.core.copies.hidden import hidden_says_otherwise
 from vidimus.core.copies.page import Copy, Source
 from vidimus.core.copies.recognise import TOO_SHORT, Comparison
@@ -74,7 +75,7 @@ def judge(
     return replace(
         first,
         headline=Headline.CANNOT_TELL,
-        sentence=wording.TIE,
+        sentence=wording.exercise(facts.exercise) + wording.TIE,
         alternatives=named,
         reasons=(*first.reasons, "several registered texts fit what can be read equally well"),
     )
@@ -82,6 +83,7 @@ def judge(
 
 def _one(copy: Copy, comparison: Comparison, facts: LogFacts) -> Answer:
     """The four answers about one registered wording, and their headline."""
+    comparison = replace(comparison, differences=once(comparison.differences))
     letter = facts.letters[comparison.registered.letter]
     number = comparison.registered.version
     text = _text(comparison)
@@ -115,7 +117,7 @@ def _one(copy: Copy, comparison: Comparison, facts: LogFacts) -> Answer:
         seen_words=comparison.seen_words,
         of_words=comparison.of_words,
         differences=comparison.differences,
-        unread=comparison.unread,
+        unread=once(comparison.unread),
         authority_detail=authority_detail,
         release_detail=release_detail,
         standing_detail=standing_detail,
@@ -258,6 +260,18 @@ _STANDING: dict[State, tuple[StandingAnswer, tuple[Kind, ...]]] = {
 }
 
 
+_DONE: dict[Kind, str] = {
+    Kind.RATIFY: "ratified",
+    Kind.HOLD: "put on hold",
+    Kind.CORRECT: "corrected",
+    Kind.SUPERSEDE: "superseded",
+    Kind.WITHDRAW: "withdrawn",
+    Kind.DISOWN: "disowned",
+    Kind.DECLARE_FORGED: "declared forged",
+    Kind.ACKNOWLEDGE_DRAFT: "acknowledged as a draft",
+}
+
+
 def _standing(letter: Letter, number: int) -> tuple[StandingAnswer, str]:
     answer, kinds = _STANDING[letter.state]
     if letter.released != number and answer in (StandingAnswer.STANDS, StandingAnswer.RATIFIED):
@@ -265,9 +279,8 @@ def _standing(letter: Letter, number: int) -> tuple[StandingAnswer, str]:
     event = letter.last(*kinds) if kinds else None
     if event is None:
         return answer, "nothing on the log took it back" if kinds == () else answer.value
-    verb = event.kind.value.replace("_", " ")
-    detail = f"{verb} on {event.time:%Y-%m-%d %H:%M} UTC by {event.name}, {event.because}"
-    detail += f" (entry {event.index})"
+    detail = f"{_DONE[event.kind]} on {event.time:%Y-%m-%d %H:%M} UTC by {event.name},"
+    detail += f" {event.because}; this is entry {event.index}"
     if event.code is not None:
         detail += f"; reason: {event.code}"
     if event.reason:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from vidimus.core.acts.kinds import Kind
 from vidimus.core.acts.letter import Letter
 from vidimus.core.copies.answers import Difference, Headline, LetterFacts
+from vidimus.core.copies.differences import once
 from vidimus.core.copies.recognise import Comparison
 
 NOT_RELEASED = (
@@ -122,7 +123,9 @@ def _day(letter: Letter) -> str:
 
 def _unread(comparison: Comparison) -> str:
     if comparison.unread:
-        places = ", ".join(f"“{each.registered or each.copy}”" for each in comparison.unread[:5])
+        places = ", ".join(
+            f"“{each.registered or each.copy}”" for each in once(comparison.unread)[:5]
+        )
         return f"these words could not be read with certainty: {places}."
     if comparison.unwitnessed:
         return "the picture of the pages could not be compared with the text under it."
@@ -132,9 +135,14 @@ def _unread(comparison: Comparison) -> str:
 def text_reason(comparison: Comparison) -> str:
     seen, of = comparison.seen_words, comparison.of_words
     if comparison.differences:
-        return f"{len(comparison.differences)} places differ; {seen} of {of} words were seen"
+        return f"{_places(comparison.differences)} differ; {seen} of {of} words were seen"
     if comparison.unread:
-        return f"{len(comparison.unread)} places could not be read; {seen} of {of} words were seen"
+        return f"{_places(comparison.unread)} could not be read; {seen} of {of} words were seen"
     if comparison.whole:
         return f"all {of} words are the registered ones"
     return f"the {seen} words seen, of {of}, are the registered ones"
+
+
+def _places(differences: tuple[Difference, ...]) -> str:
+    count = len(once(differences))
+    return "the words at one place" if count == 1 else f"{count} places"
