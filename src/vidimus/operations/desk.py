@@ -6,6 +6,7 @@ no public page or answer is made with it.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -20,7 +21,7 @@ from vidimus.core.acts.standing import Entry, Folding
 from vidimus.core.copies.answers import Answer
 from vidimus.core.copies.fingerprints import fingerprints
 from vidimus.core.copies.judge import LogFacts, judge
-from vidimus.core.copies.page import Copy
+from vidimus.core.copies.page import Copy, Page, Source, Word
 from vidimus.core.copies.recognise import (
     Comparison,
     Registered,
@@ -34,7 +35,7 @@ from vidimus.core.log.checkpoint import Checkpoint, open_checkpoint
 from vidimus.core.log.note import Verifier
 from vidimus.core.log.proof import Proof
 from vidimus.core.seal import statement
-from vidimus.errors import NotFound, UsageError
+from vidimus.errors import NotFound, UsageError, VerificationFailed
 from vidimus.operations.ports import (
     Clock,
     IndexedText,
@@ -45,7 +46,7 @@ from vidimus.operations.ports import (
     TextIndex,
     silent,
 )
-from vidimus.operations.registry import Registry, Settings
+from vidimus.operations.registry import Registry, Settings, raw_at
 
 MOST_LETTERS = 8  # how many letters are compared word by word (research: recall@8 is 100 %)
 SHORT = 400  # characters; a shorter text asks with every gram it has, not with a sample
@@ -132,6 +133,8 @@ class Desk:
         comparisons = self._compared(parts, copy, found, progress)
         letters = sorted({each.registered.letter for each in comparisons})
         facts = self._facts(letters, size, time)
+        for each in comparisons:
+            _require_registered(each.registered, facts)
         return Checked(judge(copy, comparisons, facts, office), copy)
 
     def _as_of(self, at: datetime | None) -> tuple[int, datetime]:
@@ -141,7 +144,7 @@ class Desk:
         if at > now:
             raise UsageError(
                 f"{at:%Y-%m-%d %H:%M} UTC lies in the future",
-                hint="nobody can say what will stand then; leave --at away for the present",
+                hint="nobody can say what will stand then; ask without a time for the present",
             )
         return self.log.size_at(int(at.timestamp())), at.astimezone(UTC)
 
@@ -200,8 +203,10 @@ class Desk:
 
     def _entry(self, stored: Stored, folding: Folding) -> Entry:
         if stored.document is None:
-            raise NotFound(f"entry {stored.index} is sealed")
-        return entries.verified(stored.index, stored.raw, stored.document, folding.authority)
+            raise VerificationFailed(f"entry {stored.index} is sealed and filed as public")
+        return entries.verified(
+            stored.index, stored.raw, stored.document, folding.authority, raw_at(self.log)
+        )
 
     # --- looking at what is there -----------------------------------------------------------
 
@@ -230,10 +235,16 @@ class Desk:
         letter = facts.letters.get(letter_id)
         if letter is None or not letter.public_versions:
             raise missing
-        texts = {each.version: each for each in self.log.wordings((letter_id,))}
+        texts = {
+            each.version: each for each in self.log.wordings((letter_id,)) if each.since < size
+        }
+        for version, each in texts.items():
+            _require_registered(Registered(letter_id, version, each.language, each.text), facts)
         shown = letter.released if letter.released is not None else max(letter.public_versions)
+        if shown not in texts:
+            raise VerificationFailed(f"the text of version {shown} of {letter_id} is missing")
         wording = texts[shown]
-        whole = self.reader.read((wording.text.encode(),))
+        whole = _typed(wording.text)
         registered = Registered(letter_id, shown, wording.language, wording.text)
         comparison = recognise(whole, (registered,))
         answer = judge(whole, comparison, facts)
@@ -284,8 +295,34 @@ class StaffDesk(Desk):
             document = self._registry.document(stored)
             if document is None:
                 raise NotFound(f"the document of entry {stored.index} is missing")
-            folding.add(entries.verified(stored.index, stored.raw, document, folding.authority))
+            entry = entries.verified(
+                stored.index, stored.raw, document, folding.authority, raw_at(self.log)
+            )
+            folding.add(entry)
         return folding
+
+
+def _require_registered(registered: Registered, facts: LogFacts) -> None:
+    """The text that was compared must be the one that the log names.
+
+    The index of texts only finds. Believed, whoever can change it could let any words stand.
+    """
+    letter = facts.letters.get(registered.letter)
+    versions = letter.versions if letter is not None else ()
+    known = {each.number: (each.language, each.text) for each in versions}
+    digest = hashlib.sha256(registered.text.encode()).hexdigest()
+    if known.get(registered.version) != (registered.language, digest):
+        raise VerificationFailed(
+            f"version {registered.version} of the letter {registered.letter}, as it is kept here,"
+            " is not the text that the log names",
+            hint="run “vidimus log verify” and restore from a backup",
+        )
+
+
+def _typed(text: str) -> Copy:
+    lines = enumerate(text.splitlines())
+    words = tuple(Word(word, number) for number, line in lines for word in line.split())
+    return Copy("text", (Page(1, Source.TYPED, words),))
 
 
 def _readings(copy: Copy) -> list[str]:

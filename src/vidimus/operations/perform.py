@@ -16,7 +16,7 @@ from vidimus.core.acts import document as documents
 from vidimus.core.acts import entries
 from vidimus.core.acts.kinds import SEALED
 from vidimus.core.acts.standing import REPEATABLE, Entry, apply
-from vidimus.core.acts.vocabulary import Act, Body, CoSignature
+from vidimus.core.acts.vocabulary import Act, Body, CoSignature, Found
 from vidimus.core.copies.fingerprints import fingerprints
 from vidimus.core.log import merkle
 from vidimus.core.log.checkpoint import Checkpoint, sign_checkpoint
@@ -169,7 +169,7 @@ def _believed(
     """Our own bytes, read back the way everybody else will read them."""
     authority = registry.state().authority
     key = actor.signers[0].public.to_text()
-    if authority.founded is not None and authority.keys.get(key) != act.person:
+    if not isinstance(act.body, Found) and authority.keys.get(key) != act.person:
         # Not known here: let the fold say so, which knows how to put it.
         return Entry(index, act.at, key, act)
     return entries.verified(index, raw, document, authority, raw_at(registry.log))

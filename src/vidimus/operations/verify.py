@@ -2,27 +2,30 @@
 
 Every entry is read, its document's digest compared, its signature checked with the keys
 that the log itself named before; every hash of the tree is computed anew; the checkpoint
-is opened with the log's key; the fold is made again. Public entries can be verified by
-anybody; the documents of sealed ones only inside.
+is opened with the log's key; the fold is made again. Then all that the store looks things
+up by is held against it: an index that hides an act, or a text that is not the registered
+one, would let a fallen letter stand. Public entries can be verified by anybody; the
+documents of sealed ones only inside.
 """
 
 from __future__ import annotations
 
+import hashlib
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from vidimus.core.acts import document as documents
 from vidimus.core.acts import entries
 from vidimus.core.acts.kinds import AUTHORITY
+from vidimus.core.acts.letter import Letter
 from vidimus.core.acts.standing import Folding
-from vidimus.core.acts.vocabulary import Release
 from vidimus.core.log import merkle
 from vidimus.core.log.checkpoint import open_checkpoint
 from vidimus.core.log.note import Verifier
 from vidimus.core.seal import statement
-from vidimus.errors import VerificationFailed, VidimusError
-from vidimus.operations.ports import LogStore, Progress, Stored, silent
-from vidimus.operations.registry import Settings
+from vidimus.errors import NotFound, VerificationFailed, VidimusError
+from vidimus.operations.ports import Filed, LogStore, Progress, Stored, silent
+from vidimus.operations.registry import Settings, raw_at
 
 # Gives the document of a sealed entry to those who may open it, and None to all others.
 Opener = Callable[[Stored], bytes | None]
@@ -46,6 +49,9 @@ def verify(
 ) -> Verified:
     """Raises VerificationFailed at the first entry, hash or signature that does not hold."""
     head = log.head()
+    # Somebody may append meanwhile; then the head says so too.
+    if any(log.entries(head.size, head.size + 1)) and log.head() == head:
+        raise VerificationFailed(f"the log claims {head.size} entries and holds more")
     if head.size == 0:
         return Verified(0, 0, 0, 0, 0, merkle.root(0, log.subtree), ())
     checkpoint = open_checkpoint(head.checkpoint, Verifier.parse(settings.log_key), settings.origin)
@@ -55,47 +61,46 @@ def verify(
         )
     folding = Folding()
     hashes: dict[tuple[int, int], bytes] = {}
-    digests: dict[int, bytes] = {}
-    sealed = opened = size = 0
-    last_time = 0
+    filed: list[Filed] = []
+    sealed = opened = 0
     for stored in log.entries(0, head.size):
+        size = len(filed)
         if stored.index != size:
             raise VerificationFailed(f"entry {size} is missing")
         found = _statement(stored)
-        if found.issued_at < last_time:
+        if filed and found.issued_at < filed[-1].time:
             raise VerificationFailed(f"entry {size} bears an earlier time than the one before")
-        last_time = found.issued_at
-        digests[size] = found.digest
-        for level, n, value in merkle.added(
-            size, merkle.leaf_hash(stored.raw), lambda level, n: hashes[level, n]
-        ):
-            hashes[level, n] = value
-            if log.subtree(level, n) != value:
-                raise VerificationFailed(
-                    f"the stored hash at level {level}, place {n} is not that of the entries"
-                )
+        _hashes(log, size, stored.raw, hashes)
         document = stored.document
+        subject = found.subject.removeprefix(f"{settings.origin}/c/")
         if entries.is_sealed(found):
             sealed += 1
+            subject = ""
             if document is not None:
                 raise VerificationFailed(f"the sealed entry {size} lies open in the public file")
-            entries.check_seal(size, stored.raw, folding.authority)
+            _sealed(size, stored.raw, folding)
             document = opener(stored)
             opened += document is not None
         elif document is None:
             raise VerificationFailed(f"the document of the public entry {size} is missing")
+        elif subject == f"{settings.origin}/{AUTHORITY}":
+            subject = AUTHORITY
+        filed.append(Filed(size, found.digest, found.issued_at, subject))
         if document is not None:
-            _fold(folding, size, stored, document, digests)
-        size += 1
+            _fold(log, folding, size, stored, document)
         progress(f"verifying entry {size} of {head.size}", size / head.size)
-    if size != head.size:
-        raise VerificationFailed(f"the log claims {head.size} entries and holds {size}")
-    root = merkle.root(size, lambda level, n: hashes[level, n])
+    if len(filed) != head.size:
+        raise VerificationFailed(f"the log claims {head.size} entries and holds {len(filed)}")
+    root = merkle.root(head.size, lambda level, n: hashes[level, n])
     if root != checkpoint.root:
         raise VerificationFailed("the signed root is not that of the entries")
-    _subjects(log, folding, head.size)
+    _founding(settings, folding)
+    _found_again(log, filed)
+    for letter in folding.letters.values():
+        _texts(log, letter, head.size)
     refused = tuple(f"entry {each.index}, {each.kind}: {each.fact}" for each in folding.refused)
-    return Verified(size, size - sealed, sealed, opened, len(folding.letters), root, refused)
+    public = head.size - sealed
+    return Verified(head.size, public, sealed, opened, len(folding.letters), root, refused)
 
 
 def _statement(stored: Stored) -> statement.Statement:
@@ -105,28 +110,80 @@ def _statement(stored: Stored) -> statement.Statement:
         raise VerificationFailed(f"entry {stored.index}: {error.fact}") from error
 
 
-def _fold(
-    folding: Folding, index: int, stored: Stored, document: bytes, digests: dict[int, bytes]
-) -> None:
+def _hashes(log: LogStore, size: int, raw: bytes, hashes: dict[tuple[int, int], bytes]) -> None:
+    leaf = merkle.leaf_hash(raw)
+    for level, n, value in merkle.added(size, leaf, lambda level, n: hashes[level, n]):
+        hashes[level, n] = value
+        try:
+            kept = log.subtree(level, n)
+        except NotFound as error:
+            raise VerificationFailed(error.fact) from error
+        if kept != value:
+            raise VerificationFailed(
+                f"the stored hash at level {level}, place {n} is not that of the entries"
+            )
+
+
+def _sealed(index: int, raw: bytes, folding: Folding) -> None:
     try:
-        entry = entries.verified(index, stored.raw, document, folding.authority)
+        entries.check_seal(index, raw, folding.authority)
     except VidimusError as error:
         raise VerificationFailed(f"entry {index}: {error.fact}", hint=error.hint) from error
-    if isinstance(entry.act.body, Release):
-        # What a release opens must be what the log has had at that place all along.
-        for each in entry.act.body.opens:
-            if digests.get(each.index) != documents.digest(each.document.encode()):
-                raise VerificationFailed(
-                    f"entry {index} opens entry {each.index}, which commits to something else"
-                )
+
+
+def _fold(log: LogStore, folding: Folding, index: int, stored: Stored, document: bytes) -> None:
+    try:
+        entry = entries.verified(index, stored.raw, document, folding.authority, raw_at(log))
+    except VidimusError as error:
+        raise VerificationFailed(f"entry {index}: {error.fact}", hint=error.hint) from error
     folding.add(entry)
 
 
-def _subjects(log: LogStore, folding: Folding, size: int) -> None:
-    """The store's index by subject must lead to the same acts as the whole log."""
-    for letter in folding.letters.values():
-        public = {event.index for event in letter.events}
-        if public - {each.index for each in log.about((letter.id,), size)}:
-            raise VerificationFailed(f"the index hides acts on the letter {letter.id}")
-    if folding.authority.founded is not None and not log.about((AUTHORITY,), size):
-        raise VerificationFailed("the index hides the acts on authority")
+def _founding(settings: Settings, folding: Folding) -> None:
+    """What lies beside the log must be what its first entry says."""
+    founded = folding.authority.founded
+    if founded is None:
+        raise VerificationFailed("the first entry founds no registry")
+    said = Settings(folding.authority.registry, founded.mode == "exercise", founded.log_key)
+    if said != settings:
+        raise VerificationFailed(
+            "the registry's name, key or mode is not the one that it was founded with"
+        )
+
+
+def _found_again(log: LogStore, filed: list[Filed]) -> None:
+    """All that the store finds an entry by, against what the entries themselves say."""
+    by_subject: defaultdict[str, list[int]] = defaultdict(list)
+    for said, kept in zip(filed, log.filed(0, len(filed)), strict=True):
+        by_subject[said.subject].append(said.index)
+        if said != kept or log.index_of(said.digest) != said.index:
+            raise VerificationFailed(
+                f"entry {said.index} is filed under another digest, time or subject than its own"
+            )
+    for subject, indices in by_subject.items():
+        if [each.index for each in log.about((subject,), len(filed))] != indices:
+            raise VerificationFailed(f"the index hides or adds acts on {subject or 'nothing'}")
+
+
+def _texts(log: LogStore, letter: Letter, size: int) -> None:
+    """The public texts of a letter: those that the log names, known since the log says so."""
+    said = {
+        (each.number, each.language, each.text, _since(letter, each.number))
+        for each in letter.versions
+        if each.number in letter.public_versions
+    }
+    kept = {
+        (each.version, each.language, hashlib.sha256(each.text.encode()).hexdigest(), each.since)
+        for each in log.wordings((letter.id,))
+        if each.since < size
+    }
+    if said != kept:
+        raise VerificationFailed(
+            f"the texts kept of the letter {letter.id} are not those that the log names"
+        )
+
+
+def _since(letter: Letter, version: int) -> int:
+    """The entry that made this wording public: the first that speaks of it by number."""
+    numbered = [each.index for each in letter.events if each.version == version]
+    return numbered[0] if numbered else letter.events[0].index
