@@ -111,9 +111,9 @@ def old_version(m: Ministry) -> str:
 
 
 def two_alike(m: Ministry) -> str:
-    """Two letters of one text, of which one fell."""
+    """Two letters that share a paragraph, of which one fell."""
     m.released()
-    name = m.released()
+    name = m.released(TEXT.replace("Sir,", "Madam,"))
     m.do("ben", "withdraw", letter=name)
     return name
 
@@ -137,7 +137,7 @@ REACHED: dict[str, tuple[Callable[[Ministry], str], str, Headline]] = {
     "corrected": (corrected, TEXT, H.CORRECTED),
     "the correction": (corrected, OTHER, H.STANDS),
     "on hold": (on_hold, TEXT, H.ON_HOLD),
-    "two alike": (two_alike, TEXT, H.CANNOT_TELL),
+    "two alike": (two_alike, PART, H.CANNOT_TELL),
     "three words": (stands, "not leave the", H.CANNOT_TELL),
     "ratified": (ratified, TEXT, H.RATIFIED),
     "stands": (stands, TEXT, H.STANDS),

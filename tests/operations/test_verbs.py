@@ -564,11 +564,25 @@ def test_what_is_public_cannot_be_declared_forged(m: Ministry) -> None:
     refused(m, lambda m: forge(m, THIRD))
 
 
-def test_the_office_may_call_its_own_secret_draft_a_forgery(m: Ministry) -> None:
-    """It is not asked of the public; but then it cannot release it any more."""
-    name = m.signed()
-    forge(m)
-    refused(m, lambda m: m.do("cleo", "release", letter=name))
+def test_the_office_cannot_call_its_own_draft_a_forgery(m: Ministry) -> None:
+    """A press officer with a leak in hand must be told that it is real, before the public is."""
+    m.signed()
+    refused(m, forge)
+
+
+def test_a_text_is_registered_once(m: Ministry) -> None:
+    """Nobody who holds a copy could tell which of two such letters it is, nor its standing."""
+    m.signed()
+    refused(m, lambda m: m.draft())
+
+
+def test_which_of_several_versions_is_outside_must_be_said(m: Ministry) -> None:
+    """Taking the latest would publish a wording that nobody outside has, for good."""
+    name = m.draft()
+    m.do("dan", "revise", letter=name, text=OTHER)
+    refused(m, lambda m: m.do("ben", "acknowledge_draft", letter=name), UsageError)
+    m.do("ben", "acknowledge_draft", letter=name, version=1)
+    assert m.check().headline is Headline.DRAFT_NEVER_RELEASED
 
 
 # --- time -------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from vidimus.core.acts import vocabulary as v
 from vidimus.core.acts.kinds import Reason
-from vidimus.errors import NotAllowed
+from vidimus.errors import NotAllowed, UsageError
 from vidimus.operations import lookup
 from vidimus.operations.perform import Done, Wording, perform
 from vidimus.operations.registry import Actor, Registry
@@ -81,6 +81,12 @@ def acknowledge_draft(
 ) -> Done:
     """Say in public that this wording is a real draft. It makes the draft's text public."""
     found = lookup.find(registry, letter)
+    if version is None and len(found.versions) > 1:
+        # Taking the latest would publish, for good, a wording that nobody outside has.
+        raise UsageError(
+            f"this letter has {len(found.versions)} versions; which one is outside?",
+            hint="--version N; “vidimus check --staff FILE” tells which a copy is",
+        )
     wanted = version if version is not None else found.latest.number
     if wanted not in {each.number for each in found.versions}:
         raise NotAllowed(
@@ -128,5 +134,5 @@ def declare_forged(
         actor,
         body,
         wordings=(Wording(letter, 1, language, text),),
-        provided=lambda: lookup.not_public(registry, name),
+        provided=lambda: lookup.not_ours(registry, name),
     )

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from vidimus.core.acts import vocabulary as v
 from vidimus.core.acts.kinds import SignatureRule
-from vidimus.errors import UsageError
+from vidimus.errors import NotAllowed, UsageError
 from vidimus.operations import lookup
 from vidimus.operations.perform import Done, perform
 from vidimus.operations.registry import Actor, Registry
@@ -45,6 +45,7 @@ def appoint(
     basis: str | None = None,
 ) -> Done:
     start = effective or lookup.now(registry)
+    _lasts(registry, start, until)
     return perform(
         registry, actor, v.Appoint(person, name, office, key, start, until, acting, basis)
     )
@@ -74,6 +75,7 @@ def delegate(
     until: datetime | None = None,
 ) -> Done:
     start = effective or lookup.now(registry)
+    _lasts(registry, start, until)
     return perform(registry, actor, v.Delegate(person, name, key, office, cls, start, until))
 
 
@@ -108,4 +110,19 @@ def define_class(
 def cover(
     registry: Registry, actor: Actor, *, office: str, cls: str, since: datetime | None = None
 ) -> Done:
-    return perform(registry, actor, v.Cover(office, cls, since or lookup.now(registry)))
+    start = since or lookup.now(registry)
+    authority = registry.state().authority
+    for promise in authority.promises:
+        if (promise.office, promise.cls) == (office, cls) and promise.since <= start:
+            raise NotAllowed(
+                f"“{cls}” of {office} is covered since {promise.since:%Y-%m-%d} already"
+            )
+    return perform(registry, actor, v.Cover(office, cls, start))
+
+
+def _lasts(registry: Registry, start: datetime, until: datetime | None) -> None:
+    if until is not None and until <= max(start, lookup.now(registry)):
+        raise UsageError(
+            f"it would end on {until:%Y-%m-%d %H:%M} UTC, before it begins",
+            hint="a day begins at midnight UTC: give the day after the last one",
+        )

@@ -7,7 +7,7 @@ import hashlib
 from datetime import datetime
 
 from vidimus.core.acts.letter import Letter
-from vidimus.core.acts.lifecycle import STANDING
+from vidimus.core.acts.lifecycle import STANDING, State
 from vidimus.core.copies.canonical import canonical, digest, words
 from vidimus.core.seal import statement
 from vidimus.errors import NotAllowed, NotFound, TooLarge, Unreadable, UsageError
@@ -57,13 +57,36 @@ def free_reference(registry: Registry, office: str, reference: str) -> None:
             )
 
 
-def not_public(registry: Registry, name: str) -> None:
+def not_ours(registry: Registry, name: str) -> None:
+    """No text of this register may be called a forgery, a draft of it least of all."""
     for each in registry.state().letters.values():
-        if any(w.canonical == name and w.number in each.public_versions for w in each.versions):
+        if not any(version.canonical == name for version in each.versions):
+            continue
+        if not each.cls:
+            raise NotAllowed(f"this very text was declared forged already ({each.id})")
+        raise NotAllowed(
+            f"this is a text of your own, the letter {each.reference or each.id} ({each.state})",
+            hint="of a draft: acknowledge-draft, then disown; of a letter: withdraw or disown",
+        )
+
+
+def said_once(registry: Registry, name: str) -> None:
+    """Two letters of the same words: whoever holds one could not tell which, nor its standing."""
+    for each in registry.state().letters.values():
+        same = [version.number for version in each.versions if version.canonical == name]
+        if same and each.cls and each.state is not State.ABANDONED:
             raise NotAllowed(
-                f"this is the public text of the letter {each.id}",
-                hint="to take back a letter of your own: withdraw or disown it",
+                f"this is word for word version {same[0]} of {each.reference or each.id}",
+                hint="put its own reference or date into the text, so that copies can be told",
             )
+
+
+def is_latest(letter: Letter, version: int | None) -> None:
+    if version is not None and version != letter.latest.number:
+        raise NotAllowed(
+            f"version {version} is not the latest, version {letter.latest.number} is",
+            hint="look at the latest version first: vidimus show LETTER --text",
+        )
 
 
 def not_declared_forged(registry: Registry, name: str) -> None:

@@ -25,13 +25,18 @@ def draft(
 ) -> Done:
     letter = lookup.fresh_id(registry)
     sha, name = lookup.names_of(text)
-    body = v.Draft(letter, 1, office, cls, reference, title, language, sha, name)
+    body = v.Draft(letter, 1, office, cls, reference.strip(), title, language, sha, name)
+
+    def provided() -> None:
+        lookup.free_reference(registry, office, body.reference)
+        lookup.said_once(registry, name)
+
     return perform(
         registry,
         actor,
         body,
         wordings=(Wording(letter, 1, language, text),),
-        provided=lambda: lookup.free_reference(registry, office, reference),
+        provided=provided,
     )
 
 
@@ -63,12 +68,17 @@ def sign(
     actor: Actor,
     *,
     letter: str,
+    version: int | None = None,
     signer: str | None = None,
     signer_office: str | None = None,
     scan: bytes | None = None,
 ) -> Done:
-    """With one's own key; or, given the scan, attest that `signer` signed it by hand."""
+    """With one's own key; or, given the scan, attest that `signer` signed it by hand.
+
+    `version` is the one that was read: the act is refused if there is a newer one.
+    """
     found = lookup.find(registry, letter)
+    lookup.is_latest(found, version)
     by_hand = scan is not None
     if by_hand and (signer is None or signer_office is None):
         raise UsageError(
@@ -93,8 +103,9 @@ def abandon(registry: Registry, actor: Actor, *, letter: str, reason: str | None
     return perform(registry, actor, v.Abandon(lookup.find(registry, letter).id, reason))
 
 
-def release(registry: Registry, actor: Actor, *, letter: str) -> Done:
+def release(registry: Registry, actor: Actor, *, letter: str, version: int | None = None) -> Done:
     found = lookup.find(registry, letter)
+    lookup.is_latest(found, version)
     latest = found.latest
     signed = {each.index for each in found.signatures}
     opens = tuple(

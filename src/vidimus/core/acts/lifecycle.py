@@ -105,7 +105,7 @@ def next_state(state: State, kind: Kind) -> State:
     try:
         return NEXT[state, kind]
     except KeyError:
-        names = ", ".join(each.value for each in allowed(state))
+        names = ", ".join(each.value.replace("_", "-") for each in allowed(state))
         raise NotAllowed(
             f"cannot {kind.value.replace('_', ' ')} a letter in the state “{state}”",
             hint=f"from here you can: {names or 'nothing, this state is final'}",

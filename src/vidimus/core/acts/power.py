@@ -120,13 +120,32 @@ def power(
             )
         raise NotAllowed(
             f"{person} does not hold the office “{office}” at this point of the log",
-            hint="see who does: vidimus log show --authority",
+            hint="see who does: vidimus authority",
         )
+    if target not in authority.offices and kind is not Kind.ESTABLISH and target != ROOT:
+        known = ", ".join(sorted(authority.offices)) or "none yet"
+        raise NotAllowed(f"there is no office “{target}”", hint=f"established: {known}")
     raise NotAllowed(
         f"the office “{office}” may not {kind.value.replace('_', ' ')} for “{target}”"
         + (f" in the class “{cls.cls}”" if cls else ""),
-        hint=f"it takes {' or '.join(_named(each, target, cls) for each in needed)}",
+        hint=_lent(authority, kind, person, cls, index, time)
+        or f"it takes {' or '.join(_named(each, target, cls) for each in needed)}",
     )
+
+
+def _lent(
+    authority: Authority,
+    kind: Kind,
+    person: str,
+    cls: DefineClass | None,
+    index: int,
+    time: datetime,
+) -> str:
+    """Where the power was lent to this person by another office, say in which to act."""
+    if cls is None or Capacity.DELEGATE not in NEEDED[kind]:
+        return ""
+    lenders = [o for o in cls.signers if authority.delegated(person, o, cls.cls, index, time)]
+    return f"it was delegated to {person} by that office: --as {lenders[0]}" if lenders else ""
 
 
 def _held(

@@ -205,7 +205,7 @@ def _threshold(founded: Found, entry: Entry, revoked: Mapping[str, int]) -> Grou
     if len(approving) < founded.threshold:
         raise NotAllowed(
             f"{len(approving)} of the founders approved this, {founded.threshold} must",
-            hint="sign with the keys of more founders: --key FILE --key FILE …",
+            hint="let more founders act together: --by a,b",
         )
     keys = list(approving.values())[: founded.threshold]
     return tuple((entry.index, key) for key in keys if key != entry.key)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from vidimus.core.acts.authority import Authority
-from vidimus.core.acts.kinds import LOWERING, SEALED, Kind, SignatureRule
+from vidimus.core.acts.kinds import LOWERING, SEALED, Kind, Method, SignatureRule
 from vidimus.core.acts.letter import Event, Letter, Signature, Version
 from vidimus.core.acts.lifecycle import PREPARATION, State, next_state
 from vidimus.core.acts.power import Power, power
@@ -194,6 +194,8 @@ def _acknowledge(known: Known, letter: Letter | None) -> Letter:
     held = known.power(body.office, body.cls)
     rule = known.authority.rule(body.cls, known.index, lowering=True).rule
     letter = _met(known, letter, body, rule)
+    if body.version in letter.acknowledged:
+        raise NotAllowed(f"version {body.version} was acknowledged as a draft already")
     if letter.released == body.version:
         raise NotAllowed(
             f"version {body.version} is the letter as it was released, not a draft",
@@ -305,12 +307,18 @@ def _sign(known: Known, letter: Letter, after: Letter) -> Letter:
         raise NotAllowed("the signature names another office or class than the letter")
     if body.canonical != letter.latest.canonical:
         raise NotAllowed(f"the signature is for another text than version {body.version}")
-    if any(each.signer == body.signer for each in letter.signatures):
-        raise NotAllowed(f"{body.signer} has signed version {body.version} already")
+    earlier = [each for each in letter.signatures if each.signer == body.signer]
+    if earlier and body.method is Method.KEY:
+        raise NotAllowed(
+            f"{body.signer} has signed version {body.version} already",
+            hint="it can be released: vidimus release",
+        )
     signature = signature_of(known.authority, known.entry)
+    # A signature by hand can be attested again, with the right scan; the later one counts.
+    others = tuple(each for each in letter.signatures if each not in earlier)
     return replace(
         after,
-        signatures=(*letter.signatures, signature),
+        signatures=(*others, signature),
         sealed=(*letter.sealed, known.index),
     )
 

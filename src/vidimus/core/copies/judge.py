@@ -28,6 +28,7 @@ from vidimus.core.copies.answers import (
 from vidimus.core.copies.differences import once
 from vidimus.core.copies.hidden import hidden_says_otherwise
 from vidimus.core.copies.page import Copy, Source
+from vidimus.core.copies.promises import promised
 from vidimus.core.copies.recognise import TOO_SHORT, Comparison
 
 # A part of fewer words than this is said by too many letters to speak of one.
@@ -211,6 +212,10 @@ def _authority(letter: Letter, number: int, authority: Authority) -> tuple[Autho
         return AuthorityAnswer.UNKNOWN, "a forged text has no signatory"
     ratified = letter.last(Kind.RATIFY)
     if letter.released != number:
+        # Outside, where the acts of preparation are sealed, there is never one to see.
+        names = "; ".join(each.name for each in letter.signatures if each.version == number)
+        if names:
+            return AuthorityAnswer.SIGNED, f"signed by {names}, and not released"
         return AuthorityAnswer.UNSIGNED, "no signature on this wording is public"
     if letter.rule is SignatureRule.NONE:
         return AuthorityAnswer.NOT_NEEDED, "letters of this class go out unsigned"
@@ -344,42 +349,10 @@ def _unknown(copy: Copy, facts: LogFacts, office: str | None) -> Answer:
 
     Nothing here looks at the copy: a secret draft and a fake get the same bytes.
     """
-    covered, reason = _coverage(facts, office)
+    covered, reason = promised(facts.authority, facts.time, office)
     headline = Headline.NOT_RELEASED if covered else Headline.NO_RECORD
     sentence = wording.NOT_RELEASED if covered else wording.NO_RECORD
     answer = _nothing_known(
         copy, facts, headline, wording.exercise(facts.exercise) + sentence + " " + reason
     )
     return replace(answer, reasons=("text: no public text of this register is like it", reason))
-
-
-def _coverage(facts: LogFacts, office: str | None) -> tuple[bool, str]:
-    """Is every letter that this could be under a promise? And the promises, in words."""
-    authority = facts.authority
-    kinds: dict[str, set[str]] = {}
-    for cls, rules in authority.classes.items():
-        kinds.setdefault(rules[-1].body.office, set()).add(cls)
-    if office is not None and office not in authority.offices:
-        return False, f"No office here is called “{office}”."
-    asked = [office] if office is not None else sorted(kinds)
-    promises = [p for each in asked for p in authority.covered(each, facts.time)]
-    words = [
-        f"{authority.title(p.office)} registers every “{p.cls}” since {p.since:%Y-%m-%d}"
-        for p in promises
-    ]
-    promised = {(p.office, p.cls) for p in promises}
-    open_ends = [
-        (each, cls)
-        for each in asked
-        for cls in sorted(kinds.get(each, ()))
-        if (each, cls) not in promised
-    ]
-    said = "; ".join(words) + "." if words else "No promise to register every letter covers it."
-    if promised and not open_ends:
-        return True, said
-    if open_ends and words:
-        titles = ", ".join(f"“{cls}” of {authority.title(each)}" for each, cls in open_ends)
-        said += f" Not promised for {titles}."
-        if office is None:
-            said += " Say from which office it claims to come."
-    return False, said

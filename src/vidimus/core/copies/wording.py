@@ -6,7 +6,7 @@ trusted, safe, any percentage (design, section 1); a test holds that.
 
 from __future__ import annotations
 
-from vidimus.core.acts.kinds import Kind
+from vidimus.core.acts.kinds import Kind, SignatureRule
 from vidimus.core.acts.letter import Letter
 from vidimus.core.copies.answers import Difference, Headline, LetterFacts
 from vidimus.core.copies.differences import once
@@ -100,11 +100,22 @@ def sentence(headline: Headline, letter: Letter, comparison: Comparison, is_exer
     if headline is Headline.RATIFIED:
         part = "" if comparison.whole else " Only a part of it was seen."
         return f"{start}Not authorised when sent; confirmed later, on {_day(letter)}.{part}"
+    if letter.rule is SignatureRule.NONE and headline in _UNSIGNED:
+        return start + _UNSIGNED[headline]
     if headline in _DATED:
         return f"{start}{_DATED[headline].format(day=_day(letter))}"
     return start + _SENTENCES[headline]
 
 
+_UNSIGNED: dict[Headline, str] = {
+    Headline.STANDS: (
+        "Genuine, released and still in force. Letters of this kind go out unsigned."
+    ),
+    Headline.PART_STANDS: (
+        "The part that you have is genuine, released and still in force; the rest was not"
+        " seen. Letters of this kind go out unsigned."
+    ),
+}
 _DATED: dict[Headline, str] = {
     Headline.WITHDRAWN: "Genuine and released; the office took it back on {day}.",
     Headline.SUPERSEDED: "Genuine and released; another letter replaced it on {day}.",
