@@ -125,7 +125,8 @@ def _moves(
         yield "correct", {"letter": name, "successor": chance.choice(standing)}
     if chance.random() < 0.3:
         yield "withdraw", {"letter": name}
-        yield "acknowledge_draft", {"letter": name, "reason": _new(chance)}
+        fields = {"letter": name, "version": letter.latest.number, "reason": _new(chance)}
+        yield "acknowledge_draft", fields
     if chance.random() < 0.1:
         yield "disown", {"letter": name, "code": Reason.SENT_IN_ERROR}
     if letter.last(Kind.DISOWN) is not None:

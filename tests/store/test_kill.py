@@ -129,7 +129,7 @@ def survive(m: Ministry, witness: Witness, pending: str) -> None:
         rows = office_rows(m.folder)
         witness.orphans += pending in {text for _, text in rows[2]}
         require_unknown(registry, pending)
-    m.draft(TEXT, "memo")
+    m.draft(f"{TEXT} {size}", "memo")
     assert m.said[-1].index == size
     witness.raws[size] = next(iter(m.registry.log.entries(size, size + 1))).raw
     if pending and not extra:

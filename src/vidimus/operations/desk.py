@@ -139,14 +139,29 @@ class Desk:
 
     def _as_of(self, at: datetime | None) -> tuple[int, datetime]:
         now = self.clock.now().astimezone(UTC)
+        size = self._size()
         if at is None:
-            return self.log.head().size, now
+            return size, now
         if at > now:
             raise UsageError(
                 f"{at:%Y-%m-%d %H:%M} UTC lies in the future",
                 hint="nobody can say what will stand then; ask without a time for the present",
             )
-        return self.log.size_at(int(at.timestamp())), at.astimezone(UTC)
+        return min(size, self.log.size_at(int(at.timestamp()))), at.astimezone(UTC)
+
+    def _size(self) -> int:
+        """How large the log is, by its own signature and not by what the store says."""
+        head = self.log.head()
+        if head.size == 0 and not head.checkpoint:
+            return 0
+        verifier = Verifier.parse(self.settings.log_key)
+        signed = open_checkpoint(head.checkpoint, verifier, self.settings.origin)
+        if signed.size != head.size:
+            raise VerificationFailed(
+                f"the log claims {head.size} entries, and its checkpoint says {signed.size}",
+                hint="run “vidimus log verify” and restore from a backup",
+            )
+        return signed.size
 
     def _indexes(self) -> tuple[TextIndex, ...]:
         return (self.log,)

@@ -107,7 +107,12 @@ def _statement(stored: Stored) -> statement.Statement:
     try:
         return statement.parse(stored.raw)
     except VidimusError as error:
-        raise VerificationFailed(f"entry {stored.index}: {error.fact}") from error
+        raise _at(stored.index, error) from error
+
+
+def _at(index: int, error: VidimusError) -> VerificationFailed:
+    fact = error.fact if error.fact.startswith(f"entry {index}") else f"entry {index}: {error.fact}"
+    return VerificationFailed(fact, hint=error.hint)
 
 
 def _hashes(log: LogStore, size: int, raw: bytes, hashes: dict[tuple[int, int], bytes]) -> None:
@@ -128,14 +133,14 @@ def _sealed(index: int, raw: bytes, folding: Folding) -> None:
     try:
         entries.check_seal(index, raw, folding.authority)
     except VidimusError as error:
-        raise VerificationFailed(f"entry {index}: {error.fact}", hint=error.hint) from error
+        raise _at(index, error) from error
 
 
 def _fold(log: LogStore, folding: Folding, index: int, stored: Stored, document: bytes) -> None:
     try:
         entry = entries.verified(index, stored.raw, document, folding.authority, raw_at(log))
     except VidimusError as error:
-        raise VerificationFailed(f"entry {index}: {error.fact}", hint=error.hint) from error
+        raise _at(index, error) from error
     folding.add(entry)
 
 

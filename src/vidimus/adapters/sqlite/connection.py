@@ -11,10 +11,12 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from vidimus.errors import OutsideFailed, VidimusError
 
+T = TypeVar("T")
 BUSY_SECONDS = 30.0  # how long a writer waits for another one
 
 
@@ -111,3 +113,13 @@ class SqliteFile:
                 f"the registry's file {self._path.name} cannot be used: {error}",
                 hint="is the disk full or read-only? “vidimus log verify” checks the whole log",
             ) from error
+
+
+def written(value: Any, kind: type[T]) -> T:
+    """SQLite keeps any type in any column; one that we do not write there is damage."""
+    if type(value) is not kind:
+        raise OutsideFailed(
+            "the registry's file is damaged: it holds a value of another type than was written",
+            hint="restore it from a backup",
+        )
+    return value

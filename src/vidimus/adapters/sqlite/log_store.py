@@ -5,9 +5,10 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from vidimus.adapters.sqlite import text_index
-from vidimus.adapters.sqlite.connection import SqliteFile
+from vidimus.adapters.sqlite.connection import SqliteFile, written
 from vidimus.errors import Conflict, NotFound, OutsideFailed
 from vidimus.operations.ports import Addition, Filed, Head, IndexedText, Stored
 
@@ -84,7 +85,7 @@ class SqliteLog:
                     " WHERE idx >= ? AND idx < ? ORDER BY idx LIMIT ?",
                     (start, stop, BATCH),
                 ).fetchall()
-            yield from (Stored(*row) for row in rows)
+            yield from map(_stored, rows)
             if not rows:
                 return
             start = rows[-1][0] + 1
@@ -97,7 +98,7 @@ class SqliteLog:
                 f" WHERE subject IN ({marks}) AND idx < ? ORDER BY idx",
                 (*subjects, stop),
             ).fetchall()
-        return tuple(Stored(*row) for row in rows)
+        return tuple(map(_stored, rows))
 
     def size_at(self, time: int) -> int:
         with self._file.read() as connection:
@@ -115,7 +116,10 @@ class SqliteLog:
                 " WHERE idx >= ? AND idx < ? ORDER BY idx",
                 (start, stop),
             ).fetchall()
-        return tuple(Filed(*row) for row in rows)
+        return tuple(
+            Filed(index, written(digest, bytes), written(time, int), written(subject, str))
+            for index, digest, time, subject in rows
+        )
 
     def index_of(self, digest: bytes) -> int | None:
         with self._file.read() as connection:
@@ -131,7 +135,7 @@ class SqliteLog:
             ).fetchone()
         if row is None:
             raise NotFound(f"the log keeps no hash at level {level}, place {n}")
-        return bytes(row[0])
+        return written(row[0], bytes)
 
     def candidates(self, fingerprints: Sequence[int], limit: int) -> tuple[str, ...]:
         with self._file.read() as connection:
@@ -151,4 +155,11 @@ def _head(connection: sqlite3.Connection) -> tuple[int, str]:
         raise OutsideFailed(
             "the log's file has lost its head", hint="restore it from a backup and verify it"
         )
-    return int(row[0]), str(row[1])
+    return written(row[0], int), written(row[1], str)
+
+
+def _stored(row: tuple[int, Any, Any]) -> Stored:
+    index, raw, document = row
+    return Stored(
+        index, written(raw, bytes), None if document is None else written(document, bytes)
+    )

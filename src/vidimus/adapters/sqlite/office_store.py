@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from vidimus.adapters.sqlite import text_index
-from vidimus.adapters.sqlite.connection import SqliteFile
+from vidimus.adapters.sqlite.connection import SqliteFile, written
 from vidimus.errors import OutsideFailed
 from vidimus.operations.ports import IndexedText
 
@@ -91,7 +91,7 @@ class SqliteOffice:
             row = connection.execute(
                 "SELECT document FROM documents WHERE digest = ?", (digest,)
             ).fetchone()
-        return None if row is None else bytes(row[0])
+        return None if row is None else written(row[0], bytes)
 
     def candidates(self, fingerprints: Sequence[int], limit: int) -> tuple[str, ...]:
         with self._file.read() as connection:

@@ -14,6 +14,7 @@ import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
+from vidimus.adapters.sqlite.connection import written
 from vidimus.operations.ports import IndexedText
 
 SCHEMA = """
@@ -103,6 +104,13 @@ def wordings(connection: sqlite3.Connection, letters: Sequence[str]) -> tuple[In
         tuple(letters),
     )
     return tuple(
-        IndexedText(letter, version, language, text, (), since)
+        IndexedText(
+            letter,
+            written(version, int),
+            written(language, str),
+            written(text, str),
+            (),
+            written(since, int),
+        )
         for letter, version, language, text, since in rows
     )
