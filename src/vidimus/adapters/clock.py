@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -37,4 +38,10 @@ class StoryClock:
                 f" {rfc3339(time)}",
                 hint="put the acts of a story in the order of their times",
             )
-        self._path.write_text(rfc3339(time) + "\n", encoding="ascii")
+        # Whoever reads meanwhile, or after a crash, finds the old time or the new one.
+        beside = self._path.with_suffix(f".{os.getpid()}")
+        try:
+            beside.write_text(rfc3339(time) + "\n", encoding="ascii")
+            beside.replace(self._path)
+        except OSError as error:
+            raise OutsideFailed(f"the exercise's clock cannot be set: {error}") from error

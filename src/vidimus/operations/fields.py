@@ -46,20 +46,22 @@ def values(verb: Callable[..., Any], given: Mapping[str, Any]) -> dict[str, Any]
 
 
 def value(given: Any, hint: Any, name: str) -> Any:
-    if not isinstance(given, str | list):
+    if isinstance(given, list) and typing.get_origin(hint) is tuple:
+        return tuple(given)
+    if not isinstance(given, str):
         return given
     if hint is datetime:
-        return moment(str(given))
+        return moment(given)
     if hint is bool:
         if given not in ("true", "false"):
             raise FormatError(f"{name} is {given!r}", hint="true or false")
         return given == "true"
     if hint is int:
-        if not (isinstance(given, str) and given.isascii() and given.isdecimal()):
+        if not (given.isascii() and given.isdecimal() and len(given) <= 15):
             raise FormatError(f"{name} is {given!r}, not a whole number")
         return int(given)
     if typing.get_origin(hint) is tuple:
-        return tuple(given) if isinstance(given, list) else tuple(given.split(","))
+        return tuple(given.split(","))
     if isinstance(hint, type) and issubclass(hint, StrEnum):
         allowed = [each.value for each in hint]
         if given not in allowed:

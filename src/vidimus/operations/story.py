@@ -17,7 +17,8 @@ Here is its form; `play.py` performs it.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -31,6 +32,7 @@ from vidimus.errors import FormatError, TooLarge
 
 LONGEST_STORY = 1_000_000  # bytes
 MOST_STEPS = 100_000
+LISTS = {"founders", "signers", "releasers"}  # may be several; every other field is one text
 
 _BY = re.compile(r"(?P<person>[a-z0-9-]+(?:\+[a-z0-9-]+)*) as (?P<office>[a-z0-9/-]+)")
 
@@ -80,16 +82,22 @@ class _Plain(yaml.SafeLoader):
     yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - PyYAML's own shape
 
     def compose_node(self, parent: Any, index: Any) -> Any:
-        if self.check_event(yaml.events.AliasEvent):
+        event = self.peek_event()  # type: ignore[no-untyped-call] # PyYAML has no types
+        if self.check_event(yaml.events.AliasEvent) or event.anchor is not None:
             raise FormatError("malformed story: it uses YAML aliases", hint="write it out")
+        if event.tag is not None:
+            raise FormatError(
+                f"malformed story: it uses the YAML tag {str(event.tag)[:40]!r}",
+                hint="every value is plain text",
+            )
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: Any, deep: bool = False) -> Any:
-        keys = [self.construct_object(key) for key, _ in node.value]
-        doubles = {str(key) for key in keys if keys.count(key) > 1}
+        keys = Counter(str(self.construct_object(key)) for key, _ in node.value)
+        doubles = [key for key, count in keys.items() if count > 1]
         if doubles:
             raise FormatError(
-                f"malformed story: {', '.join(sorted(doubles))} is given twice"
+                f"malformed story: {', '.join(sorted(doubles)[:3])} is given twice"
                 f" (line {node.start_mark.line + 1})"
             )
         return super().construct_mapping(node, deep)
@@ -102,8 +110,7 @@ def read(source: bytes) -> Story:
     try:
         value = yaml.load(source.decode("utf-8"), _Plain)
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
-        first = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise FormatError(f"malformed story: {first}", hint="it must be YAML in UTF-8") from error
+        raise FormatError(f"malformed story: {_problem(error)}", hint="YAML in UTF-8") from error
     top = _mapping(value, "the story")
     _only(top, {"story", "origin", "people", "texts", "acts", "ends"}, "the story")
     origin = _string(top.get("origin"), "origin")
@@ -113,15 +120,39 @@ def read(source: bytes) -> Story:
     if not isinstance(acts, list) or not acts or len(acts) > MOST_STEPS:
         raise FormatError("malformed story: acts must be a list of at least one act")
     people = _mapping(top.get("people", {}), "people")
-    ends = top.get("ends")
+    steps = tuple(_step(each, number) for number, each in enumerate(acts, 1))
+    ends = read_time(top["ends"]) if "ends" in top else None
+    _in_order(steps, ends)
     return Story(
         title=_string(top.get("story"), "story"),
         origin=origin,
         people={_slug(k): _string(v, f"people: {k}") for k, v in people.items()},
         texts={k: _text(v, k) for k, v in _mapping(top.get("texts", {}), "texts").items()},
-        steps=tuple(_step(each, number) for number, each in enumerate(acts, 1)),
-        ends=read_time(ends) if ends is not None else None,
+        steps=steps,
+        ends=ends,
     )
+
+
+def _in_order(steps: Sequence[Step | Check], ends: datetime | None) -> None:
+    """Found out before the first act, and not when half the story is on the log."""
+    last = steps[0].at
+    for step in steps:
+        if step.at < last:
+            raise FormatError(
+                f"malformed story: act {step.number} comes before act {step.number - 1}",
+                hint="put the acts of a story in the order of their times",
+            )
+        last = step.at
+    if ends is not None and ends < last:
+        raise FormatError("malformed story: it ends before its last act")
+
+
+def _problem(error: Exception) -> str:
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
+        return f"{error.problem} (line {error.problem_mark.line + 1})"
+    if isinstance(error, RecursionError):
+        return "it is nested too deeply"
+    return str(error).splitlines()[0]
 
 
 def _step(value: Any, number: int) -> Step | Check:
@@ -138,12 +169,16 @@ def _step(value: Any, number: int) -> Step | Check:
             at,
             _string(fields["check"], what),
             _headline(fields.get("expect"), what),
-            fields.get("from"),
+            None if "from" not in fields else _string(fields["from"], f"{what}: from"),
         )
     by = _BY.fullmatch(_string(fields.pop("by", None), f"{what}: by"))
     if by is None:
         raise FormatError(f"malformed story: {what}: by", hint="as in “by: ada as director”")
     verb = _string(fields.pop("do", None), f"{what}: do")
+    for name, each in fields.items():
+        texts = each if isinstance(each, list) and name in LISTS else [each]
+        if not all(isinstance(text, str) for text in texts):
+            raise FormatError(f"malformed story: {what}: {name} is not a text")
     return Step(number, at, tuple(by["person"].split("+")), by["office"], verb, fields)
 
 
@@ -173,7 +208,7 @@ def _only(value: Mapping[str, Any], known: set[str], what: str) -> None:
     unknown = set(value) - known
     if unknown:
         raise FormatError(
-            f"malformed story: {what}: {', '.join(sorted(unknown))} is not known",
+            f"malformed story: {what}: {', '.join(sorted(unknown)[:3])} is not known",
             hint=f"known are: {', '.join(sorted(known))}",
         )
 
