@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ec import (
     SECP256R1,
@@ -30,6 +31,7 @@ from vidimus.errors import Conflict, FormatError, NotFound, OutsideFailed, Usage
 Passphrase = Callable[[str], bytes]
 PrivateKey = EllipticCurvePrivateKey | Ed25519PrivateKey
 LONGEST_FILE = 16 * 1024
+LONGEST_PASSPHRASE = 1000  # bytes; OpenSSL takes no more than 1,023
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,10 @@ def save(path: Path, key: PrivateKey, passphrase: bytes | None) -> None:
     if passphrase is not None:
         if not passphrase:
             raise UsageError("an empty passphrase protects nothing", hint="or --no-passphrase")
+        if len(passphrase) > LONGEST_PASSPHRASE:
+            raise UsageError(
+                f"a passphrase of {len(passphrase)} bytes; at most {LONGEST_PASSPHRASE}"
+            )
         encryption = serialization.BestAvailableEncryption(passphrase)
     pem = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, encryption
@@ -79,13 +85,15 @@ def load(path: Path, passphrase: Passphrase) -> PrivateKey:
     secret = passphrase(path.name) if b"ENCRYPTED" in pem else None
     try:
         key = serialization.load_pem_private_key(pem, secret)
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         if secret is not None:
             raise UsageError(f"this is not the passphrase of {path.name}") from error
         raise FormatError(f"{path.name} is not a private key in PEM") from error
-    if not isinstance(key, EllipticCurvePrivateKey | Ed25519PrivateKey):
-        raise FormatError(f"{path.name} holds another kind of key", hint="P-256 or Ed25519")
-    return key
+    if isinstance(key, Ed25519PrivateKey):
+        return key
+    if isinstance(key, EllipticCurvePrivateKey) and isinstance(key.curve, SECP256R1):
+        return key
+    raise FormatError(f"{path.name} holds another kind of key", hint="P-256 or Ed25519")
 
 
 def signer(path: Path, passphrase: Passphrase) -> MemorySigner:
@@ -106,7 +114,7 @@ def load_person(path: Path) -> Person:
         raise NotFound(f"there is no file {path}", hint="vidimus key new PERSON") from error
     except OSError as error:
         raise OutsideFailed(f"{path.name} cannot be read: {error}") from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise FormatError(f"{path.name} is not what “vidimus key new” writes") from error
     return person
 

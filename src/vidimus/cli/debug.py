@@ -27,7 +27,7 @@ def add(commands: Any) -> None:
         action.add_argument("file", metavar="FILE")
         action.set_defaults(run=run)
     entry = actions.add_parser("entry", help="one entry: its statement and its public document")
-    entry.add_argument("index", metavar="ENTRY", type=int)
+    entry.add_argument("index", metavar="ENTRY", type=options.whole_number)
     options.registry(entry)
     entry.set_defaults(run=run_entry)
 

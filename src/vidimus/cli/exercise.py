@@ -17,6 +17,7 @@ from vidimus.operations import story as stories
 
 EXAMPLE = Path(__file__).parent.parent / "example"
 STAMP = "played.sha256"
+BEGUN = "example"  # an empty file: whatever else lies here, this command may make it anew
 
 
 def add(commands: Any) -> None:
@@ -86,17 +87,18 @@ def _built(folder: Path, terminal: Terminal) -> None:
     for file in sorted(EXAMPLE.iterdir()):
         if file.is_file():
             digest.update(file.name.encode() + b"\x00" + file.read_bytes())
-    stamp = folder / STAMP
+    story = stories.read((EXAMPLE / "story.yaml").read_bytes())
+    stamp, begun = folder / STAMP, folder / BEGUN
     if stamp.exists() and stamp.read_text() == digest.hexdigest():
         return
     if folder.exists():
-        if not stamp.exists() and not (folder / "public").exists():
-            raise Conflict(f"{folder} holds something else", hint="--folder ANOTHER")
-        if not wiring.settings_or_none(folder, exercise=True):
+        # Only what this command made itself is made anew: somebody's own exercise is not.
+        found = wiring.settings_or_none(folder, exercise=True)
+        if not begun.exists() and (found is None or found.origin != story.origin):
             raise Conflict(f"{folder} holds something else", hint="--folder ANOTHER")
         shutil.rmtree(folder)
-    source = EXAMPLE / "story.yaml"
-    story = stories.read(source.read_bytes())
+    folder.mkdir(parents=True)
+    begun.touch()
     terminal.note(f"playing the example: {story.title}")
     wiring.play(story, EXAMPLE, folder, progress=terminal.progress)
     terminal.progress_over()

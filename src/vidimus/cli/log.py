@@ -8,7 +8,7 @@ from typing import Any
 
 from vidimus import wiring
 from vidimus.cli import options
-from vidimus.cli.shown import grouped
+from vidimus.cli.shown import exercise, grouped
 from vidimus.cli.terminal import Terminal
 from vidimus.core.copies.answers import rfc3339
 
@@ -30,7 +30,7 @@ def add(commands: Any) -> None:
     options.passphrase(verify)
     verify.set_defaults(run=run_verify)
     proof = actions.add_parser("proof", help="a C2SP tlog-proof for one entry")
-    proof.add_argument("index", metavar="ENTRY", type=int)
+    proof.add_argument("index", metavar="ENTRY", type=options.whole_number)
     proof.set_defaults(run=run_proof)
     checkpoint = actions.add_parser("checkpoint", help="the signed size and root")
     checkpoint.set_defaults(run=run_checkpoint)
@@ -42,6 +42,8 @@ def add(commands: Any) -> None:
 def run_show(args: argparse.Namespace, terminal: Terminal) -> int:
     desk = wiring.public_desk(options.folder(args))
     size = desk.log.head().size
+    for mark in exercise(desk.settings.origin, desk.settings.exercise):
+        terminal.say(mark)
     for line in desk.log_lines(0, size):
         if line.sealed:
             terminal.say(f"{line.index:>6}  {rfc3339(line.time)}  (sealed)")
@@ -55,10 +57,14 @@ def run_show(args: argparse.Namespace, terminal: Terminal) -> int:
 
 
 def run_verify(args: argparse.Namespace, terminal: Terminal) -> int:
-    found = wiring.verify_log(options.folder(args), args.public, progress=terminal.progress)
+    folder = options.folder(args)
+    settings = wiring.settings(folder)
+    found = wiring.verify_log(folder, args.public, progress=terminal.progress)
     terminal.progress_over()
     if args.json:
         document = {
+            "registry": settings.origin,
+            "exercise": settings.exercise,
             "size": found.size,
             "public": found.public,
             "sealed": found.sealed,
@@ -69,6 +75,8 @@ def run_verify(args: argparse.Namespace, terminal: Terminal) -> int:
         }
         terminal.say(json.dumps(document, indent=1))
         return 0
+    for mark in exercise(settings.origin, settings.exercise):
+        terminal.say(mark)
     terminal.say(f"{found.size} entries hold: {found.public} public, {found.sealed} sealed")
     terminal.say(f"of the sealed, {found.opened} were opened and hold too")
     terminal.say(f"root {found.root.hex()}")

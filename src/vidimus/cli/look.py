@@ -7,7 +7,7 @@ from typing import Any
 
 from vidimus import wiring
 from vidimus.cli import options
-from vidimus.cli.shown import grouped, one_letter
+from vidimus.cli.shown import exercise, grouped, one_letter
 from vidimus.cli.terminal import Terminal
 from vidimus.core.acts.lifecycle import allowed
 from vidimus.operations.lookup import find
@@ -29,6 +29,8 @@ def add(commands: Any) -> None:
 def run_list(args: argparse.Namespace, terminal: Terminal) -> int:
     registry = wiring.office(options.folder(args), terminal.passphrase(args.passphrase_file))
     letters = registry.state().letters.values()
+    for mark in exercise(registry.settings.origin, registry.settings.exercise):
+        terminal.say(mark)
     for letter in letters:
         terminal.say(one_letter(letter))
     if not letters:
@@ -42,8 +44,10 @@ def run_show(args: argparse.Namespace, terminal: Terminal) -> int:
     if args.text:
         for each in registry.office.wordings((letter.id,)):
             if each.version == letter.latest.number:
-                terminal.say(each.text)
+                terminal.out.write(each.text if each.text.endswith("\n") else each.text + "\n")
         return 0
+    for mark in exercise(registry.settings.origin, registry.settings.exercise):
+        terminal.say(mark)
     terminal.say(one_letter(letter))
     terminal.say(
         f"  office     {letter.office}, class {letter.cls}, signature: {letter.rule.value}"

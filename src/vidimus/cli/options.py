@@ -58,6 +58,13 @@ def acting(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def whole_number(given: str) -> int:
+    """For entries and ports. int() would also take "+7", " 7", "1_000" and other digits."""
+    if not (given.isascii() and given.isdecimal() and len(given) <= 15):
+        raise argparse.ArgumentTypeError(f"{given[:40]!r} is not a whole number")
+    return int(given)
+
+
 def people(args: argparse.Namespace) -> list[str]:
     if not args.by:
         raise UsageError("who acts?", hint="--by PERSON, or set VIDIMUS_BY")

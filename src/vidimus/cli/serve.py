@@ -40,6 +40,6 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
 
 def port(args: argparse.Namespace) -> int:
     given = args.port or os.environ.get("PORT") or "8000"
-    if not (given.isascii() and given.isdecimal() and int(given) < 65536):
+    if not (given.isascii() and given.isdecimal() and len(given) < 6 and int(given) < 65536):
         raise UsageError(f"“{given}” is no port", hint="a number below 65536; 0 takes a free one")
     return int(given)

@@ -25,11 +25,15 @@ def grouped(letter: str) -> str:
     return "-".join(letter[start : start + 4] for start in range(0, len(letter), 4))
 
 
+def exercise(registry: str, is_exercise: bool) -> list[str]:
+    """The line that stands above everything that comes of an exercise."""
+    return [f"*** EXERCISE ({registry}). Nothing here is real. ***"] if is_exercise else []
+
+
 def answer(document: dict[str, Any]) -> list[str]:
-    lines = []
-    if document["exercise"]:
-        lines += [f"*** EXERCISE ({document['registry']}). Nothing here is real. ***", ""]
-    lines += [document["headline"], *_wrapped(document["sentence"]), ""]
+    lines = exercise(document["registry"], document["exercise"])
+    lines += ["", document["headline"]] if lines else [document["headline"]]
+    lines += [*_wrapped(document["sentence"]), ""]
     for question, axis in ROWS:
         if axis == "authority" and document["headline"] == "ALTERED":
             # The rows that follow must not be read as the altered copy's.
@@ -46,7 +50,8 @@ def answer(document: dict[str, Any]) -> list[str]:
             for each in (letter["reference"], grouped(letter["id"]), letter["office_title"])
             if each
         )
-        version = f"version {document['text']['version']} · {letter['date']}"
+        version = f"version {document['text']['version']}"
+        version += f" · {letter['date']}" if letter["date"] else ""  # a draft inside has none
         lines += _row("Letter", name, version)
     successor = document["standing"].get("successor")
     if successor:
@@ -98,7 +103,8 @@ def said(done: Done, registry: Registry) -> str:
     """One line for an act that took effect."""
     act = done.act
     verb = act.kind.value.replace("_", " ")
-    line = (
+    line = "".join(f"{each}\n" for each in exercise(act.registry, registry.settings.exercise))
+    line += (
         f"{verb}: entry {done.index}, by {act.person} as {act.office}, {act.at:%Y-%m-%d %H:%M} UTC"
     )
     found = registry.state().letters.get(act.subject)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,6 +13,9 @@ from typing import BinaryIO, TextIO
 
 from vidimus.errors import NotFound, OutsideFailed, TooLarge, UsageError
 
+# What would steer the terminal, or turn the direction of the writing, is shown and not obeyed:
+# words of a stranger's copy and of a stranger's server are printed here. In JSON it means the same.
+UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 MOST_BYTES = 64 * 1024 * 1024  # the reader has its own, finer limits
 
 
@@ -25,7 +29,7 @@ class Terminal:
     secret: Callable[[str], str] = getpass.getpass
 
     def say(self, line: str = "") -> None:
-        self.out.write(line + "\n")
+        self.out.write(UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", line) + "\n")
 
     def note(self, line: str) -> None:
         """Something beside the answer: it goes to standard error."""
@@ -54,6 +58,8 @@ class Terminal:
                     content = file.read(MOST_BYTES + 1)
             except FileNotFoundError as error:
                 raise NotFound(f"there is no file {name}") from error
+            except IsADirectoryError as error:
+                raise UsageError(f"{name} is a folder", hint="give the file itself") from error
             except OSError as error:
                 raise OutsideFailed(f"{name} cannot be read: {error.strerror}") from error
         if len(content) > MOST_BYTES:
@@ -68,14 +74,14 @@ class Terminal:
 
         def ask(name: str) -> bytes:
             chosen = file or os.environ.get("VIDIMUS_PASSPHRASE_FILE")
-            if chosen is not None:
+            if chosen:
                 return self.read(chosen).rstrip(b"\r\n")
-            if not sys.stdin.isatty():
+            if sys.stdin is None or not sys.stdin.isatty():
                 raise UsageError(
                     f"the key {name} is encrypted, and nobody is there to be asked",
                     hint="--passphrase-file FILE",
                 )
-            return self.secret(f"passphrase of {name}: ").encode()
+            return self._typed(f"passphrase of {name}: ")
 
         return ask
 
@@ -83,14 +89,22 @@ class Terminal:
         """For a new key: None only where that was chosen aloud."""
         if none:
             return None
-        if file is None and not sys.stdin.isatty():
+        if file is None:
+            file = os.environ.get("VIDIMUS_PASSPHRASE_FILE") or None
+        if file is None and (sys.stdin is None or not sys.stdin.isatty()):
             raise UsageError(
                 "a new key is encrypted with a passphrase, and nobody is there to be asked",
                 hint="--passphrase-file FILE, or --no-passphrase to leave it unprotected",
             )
         given = self.passphrase(file)("the new key")
-        if file is None and given != self.secret("once more: ").encode():
+        if file is None and given != self._typed("once more: "):
             raise UsageError("the two passphrases differ")
         if not given:
             raise UsageError("an empty passphrase protects nothing", hint="or --no-passphrase")
         return given
+
+    def _typed(self, prompt: str) -> bytes:
+        try:
+            return self.secret(prompt).encode()
+        except EOFError as error:
+            raise UsageError("no passphrase was given", hint="--passphrase-file FILE") from error
