@@ -661,3 +661,19 @@ def test_the_example_never_deletes_what_is_not_its_own(tmp_path: Path, ministry:
         status, _, noted = run("example", "--folder", str(folder))
         assert (status, noted.split(":")[1]) == (2, " conflict")
         assert sorted(folder.rglob("*")) == before
+
+
+def test_the_example_is_played_once_and_mended_when_it_was_interrupted(tmp_path: Path) -> None:
+    line = ["example", "--folder", str(tmp_path / "example")]
+    (tmp_path / "example").mkdir()
+    assert run(*line)[2].startswith("playing the example")
+    first = wiring.verify_log(tmp_path / "example", False).root
+    status, said, noted = run(*line)
+    assert (status, noted) == (0, "")
+    assert "DISOWNED" in said
+    assert wiring.verify_log(tmp_path / "example", False).root == first
+    # Interrupted anywhere, it is made anew.
+    (tmp_path / "example" / "played.sha256").unlink()
+    (tmp_path / "example" / "public" / "registry.json").unlink()
+    assert run(*line)[2].startswith("playing the example")
+    assert wiring.verify_log(tmp_path / "example", False).root != first

@@ -59,7 +59,13 @@ class Witness:
         self.letters[answer.letter] = answer
 
 
-def one_life(m: Ministry, witness: Witness, chance: random.Random, keys: dict[str, bytes]) -> str:
+def one_life(
+    m: Ministry,
+    witness: Witness,
+    chance: random.Random,
+    keys: dict[str, bytes],
+    most: int,
+) -> str:
     """A child acts and is killed. Gives the text that it was about to register, if any."""
     ours, theirs = CHILDREN.Pipe(duplex=False)
     child = CHILDREN.Process(
@@ -69,7 +75,7 @@ def one_life(m: Ministry, witness: Witness, chance: random.Random, keys: dict[st
     theirs.close()
     assert ours.recv() == "open"
     pending = ""
-    wanted = chance.randrange(12)
+    wanted = chance.randrange(most)
     for _ in range(wanted):
         pending = take(ours.recv(), witness)
     time.sleep(chance.random() * 0.02)
@@ -185,7 +191,7 @@ class RealClock(HandClock):
         pass
 
 
-def kill_often(folder: Path, times: int, seed: int) -> Witness:
+def kill_often(folder: Path, times: int, seed: int, most: int = 12) -> Witness:
     m = build(folder, exercise=False, clock=RealClock())
     chance = random.Random(seed)
     witness = Witness()
@@ -193,7 +199,7 @@ def kill_often(folder: Path, times: int, seed: int) -> Witness:
         witness.raws[stored.index] = stored.raw
     keys = keys_of(m)
     for _ in range(times):
-        survive(m, witness, one_life(m, witness, chance, keys))
+        survive(m, witness, one_life(m, witness, chance, keys, most))
     return witness
 
 
@@ -208,7 +214,7 @@ def test_a_kill_loses_no_answered_act(tmp_path: Path) -> None:
 def test_hundreds_of_kills_lose_no_answered_act(tmp_path: Path) -> None:
     figures = Witness()
     for round_ in range(10):
-        witness = kill_often(tmp_path / f"registry-{round_}", 50, seed=round_)
+        witness = kill_often(tmp_path / f"registry-{round_}", 50, seed=round_, most=40)
         figures.kills += witness.kills
         figures.unanswered += witness.unanswered
         figures.orphans += witness.orphans
@@ -217,6 +223,43 @@ def test_hundreds_of_kills_lose_no_answered_act(tmp_path: Path) -> None:
         f"{figures.kills} kills, {len(figures.answers)} acts answered, 0 lost,"
         f" {figures.unanswered} on the log unanswered, {figures.orphans} drafts dropped"
     )
+
+
+def test_two_offices_at_work_at_once_lose_nothing_either(tmp_path: Path) -> None:
+    """Two processes act on one registry; both are killed in the middle of it."""
+    m = build(tmp_path / "registry", exercise=False, clock=RealClock())
+    keys, witness = keys_of(m), Witness()
+    for round_ in range(3):
+        pipes = [CHILDREN.Pipe(duplex=False) for _ in range(2)]
+        children = [
+            CHILDREN.Process(target=life.run, args=(m.folder, 10 * round_ + n, keys, pipe[1]))
+            for n, pipe in enumerate(pipes)
+        ]
+        for child, (_, theirs) in zip(children, pipes, strict=True):
+            child.start()
+            theirs.close()
+        for ours, _ in pipes:
+            assert ours.recv() == "open"
+        for _ in range(20):
+            for ours, _ in pipes:
+                take(ours.recv(), witness)
+        for child in children:
+            child.kill()
+        for child, (ours, _) in zip(children, pipes, strict=True):
+            child.join()
+            with suppress(EOFError, OSError):
+                while True:
+                    take(ours.recv(), witness)
+            ours.close()
+        folding = wiring.office(m.folder, no_passphrase).state()
+        assert not folding.refused
+        assert max(witness.answers) < folding.size
+        m.verify()
+        m.draft(f"{TEXT} {round_}")
+        require_no_orphans(m)
+    size = m.registry.log.head().size
+    # 15 foundings, 3 drafts of ours, and of each child at most one act that nobody heard of.
+    assert size - 18 - 6 <= len(witness.answers) <= size - 18
 
 
 # --- the same as a table: before and after each write ----------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import resource
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from tests.operations.ministry import TEXT, build, office_rows
 from tests.store.contract import (
     UNWRITABLE,
     LogStoreContract,
@@ -171,6 +173,41 @@ def full_disk(path: Path) -> None:
     assert failures == 5, failures
 
 
+def full_disk_of_an_office(folder: Path) -> None:
+    """In a process of its own: an office at work while the disk fills up."""
+    m = build(folder)
+    letter = m.released()
+    m.verify()
+    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    failures = 0
+    for room in range(0, 24_000, 3000):
+        public, office = folder / "public", folder / "office"
+        files = [each for part in (public, office) for each in part.iterdir()]
+        limit = max(each.stat().st_size for each in files) + room
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, hard))
+        for number in range(40):
+            size, known = m.registry.log.head().size, set(m.registry.state().letters)
+            try:
+                if number % 2:
+                    m.draft(f"{TEXT} {room} {number}", reference=f"R-{room}-{number}")
+                else:
+                    verb = "clear" if m.letter(letter).events[-1].kind == "hold" else "hold"
+                    m.do("cleo", verb, letter=letter, reason=f"{room} {number}")
+            except OutsideFailed as error:
+                assert error.hint, error.fact
+                failures += 1
+                assert m.registry.log.head().size == size
+                assert set(m.registry.state().letters) == known
+                break
+        resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+        m.verify()
+        m.draft(f"{TEXT} {room} again", reference=f"R-{room}-again")
+        m.verify()
+        wordings = {row[0] for row in office_rows(folder)[1]}
+        assert wordings == set(m.registry.state().letters)
+    assert failures == 8, failures
+
+
 def read_only_disk(folder: Path) -> None:
     """In a process of its own, as somebody who may read the file and not write it."""
     if os.geteuid() == 0:
@@ -220,6 +257,25 @@ def alone(function: str, path: Path) -> None:
 def test_a_full_disk_changes_nothing_and_ends(log_file: LogFile) -> None:
     """OutsideFailed, nothing half written, and the next act works when there is room again."""
     alone("full_disk", log_file.path)
+
+
+def test_an_office_on_a_full_disk_loses_nothing_and_goes_on(tmp_path: Path) -> None:
+    alone("full_disk_of_an_office", tmp_path / "registry")
+
+
+def write_and_die(path: Path) -> None:
+    fill(LogFile(path).open(), 30)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_a_reader_sees_what_a_killed_writer_wrote(log_file: LogFile) -> None:
+    """It is the first to open the file after the kill, and may not write."""
+    with pytest.raises(AssertionError):
+        alone("write_and_die", log_file.path)
+    assert log_file.path.with_name("log.sqlite-wal").stat().st_size > 0
+    reader = log_file.open(writable=False)
+    assert reader.head().size == 30
+    assert len(list(reader.entries(0, 99))) == 30
 
 
 @pytest.fixture

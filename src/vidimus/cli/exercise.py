@@ -91,6 +91,8 @@ def _built(folder: Path, terminal: Terminal) -> None:
     stamp, begun = folder / STAMP, folder / BEGUN
     if stamp.exists() and stamp.read_text() == digest.hexdigest():
         return
+    if folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()
     if folder.exists():
         # Only what this command made itself is made anew: somebody's own exercise is not.
         found = wiring.settings_or_none(folder, exercise=True)
