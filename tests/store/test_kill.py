@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import random
 import time
 from collections.abc import Callable, Iterator
@@ -34,12 +35,17 @@ from vidimus.operations.registry import Registry
 
 # Forked from a server that has imported everything, so that a child acts at once. It has
 # opened no file: SQLite's connections do not survive a fork.
+ROOT = Path(__file__).resolve().parents[2]
 CHILDREN = multiprocessing.get_context("forkserver")
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _preloaded() -> None:
-    CHILDREN.set_forkserver_preload(["tests.store.life"])
+def _preloaded() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        # The server starts afresh, and would import what is installed and not what lies here.
+        patch.setenv("PYTHONPATH", os.pathsep.join((str(ROOT / "src"), str(ROOT))))
+        CHILDREN.set_forkserver_preload(["tests.store.life"])
+        yield
 
 
 @dataclass
