@@ -271,6 +271,20 @@ class Desk:
     def log_lines(self, start: int, stop: int) -> tuple[LogLine, ...]:
         return tuple(_line(each) for each in self.log.entries(start, stop))
 
+    def entry(self, index: int) -> Stored:
+        """One entry, with its document where that is public and the one that the entry names."""
+        size = self._size()
+        if not 0 <= index < size:
+            raise NotFound(f"the log has no entry {index}", hint=f"it has entries 0 to {size - 1}")
+        (stored,) = self.log.entries(index, index + 1)
+        named = statement.parse(stored.raw).digest
+        if stored.document is not None and documents.digest(stored.document) != named:
+            raise VerificationFailed(
+                f"entry {index}: its document is not the one it names",
+                hint="run “vidimus log verify” and restore from a backup",
+            )
+        return stored
+
     def checkpoint(self) -> str:
         """The signed statement of the log's size and root."""
         head = self.log.head()
