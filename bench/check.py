@@ -70,7 +70,7 @@ class MeteredDesk(Desk):
 
     meter: Meter
 
-    def _wordings(self, copy: Copy, size: int) -> tuple[IndexedText, ...]:
+    def _wordings(self, copy: Copy, size: int) -> tuple[tuple[IndexedText, ...], bool]:
         return self.meter.take("finding", lambda: super(MeteredDesk, self)._wordings(copy, size))
 
 

@@ -40,11 +40,12 @@ from vidimus.errors import (
     UsageError,
     VerificationFailed,
 )
-from vidimus.operations.desk import Desk, StaffDesk
+from vidimus.operations.desk import Desk
 from vidimus.operations.play import Played
 from vidimus.operations.play import play as play_story
 from vidimus.operations.ports import Clock, Progress, Reader, Stored, silent
 from vidimus.operations.registry import Actor, Registry, Settings
+from vidimus.operations.staff_desk import StaffDesk
 from vidimus.operations.story import Story
 from vidimus.operations.verify import Verified, verify
 
@@ -344,7 +345,7 @@ def play(story: Story, story_folder: Path, path: Path, *, progress: Progress = s
     )
 
 
-def _no_passphrase(name: str) -> bytes:
+def _no_passphrase(name: str) -> tuple[bytes, ...]:
     raise UsageError(f"{name} is encrypted; the keys of an exercise are not")
 
 

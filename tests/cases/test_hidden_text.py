@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
 from bench.copies.typeset import letter_pdf, lying_pdf
+
 from vidimus import wiring
 from vidimus.core.copies.answers import Headline
 from vidimus.operations import story as stories

@@ -39,7 +39,7 @@ people:
   officer: An action officer
   public: The public affairs officer
 texts:
-  letter: {{file: "{letter}"}}
+  letter: {{file: letter.txt}}
 acts:
   - {{at: "2019-12-01T12:00:00Z", by: founder as root, do: found, founders: [founder]}}
   - {{at: "2019-12-01T12:00:00Z", by: founder as root, do: establish, office: secretary, title: Secretary of Defense}}
@@ -85,7 +85,7 @@ def letter() -> str:
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
     folder = tmp_path_factory.mktemp("day") / "registry"
-    story = stories.read(STORY.format(letter=SEED / "letter.txt").encode())
+    story = stories.read(STORY.format().encode())
     wiring.play(story, SEED, folder)
     return wiring.public_desk(folder)
 

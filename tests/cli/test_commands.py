@@ -165,7 +165,7 @@ def test_a_key_is_readable_by_its_owner_only_from_its_first_byte_on(tmp_path: Pa
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
     assert stat.S_IMODE(key.parent.stat().st_mode) == 0o700
     assert b"ENCRYPTED" in key.read_bytes()
-    assert key_files.signer(key, lambda _: b"secret").public.to_text() == person.key
+    assert key_files.signer(key, lambda _: (b"secret",)).public.to_text() == person.key
     assert wiring.person(tmp_path, "ada") == person
     assert wiring.person(tmp_path, str(made)) == person
 
@@ -212,7 +212,7 @@ def test_a_file_that_is_no_key_is_refused(tmp_path: Path) -> None:
         path.touch(0o600)
         path.write_bytes(content)
         with pytest.raises(kind):
-            key_files.load(path, lambda _: b"secret")
+            key_files.load(path, lambda _: (b"secret",))
     with pytest.raises(NotFound):
         key_files.load(tmp_path / "none.key", no_passphrase)
     with pytest.raises(NotFound):
@@ -295,7 +295,7 @@ def test_a_new_passphrase_is_typed_twice(tmp_path: Path, monkeypatch: pytest.Mon
     assert run(*line, secret=typed("x" * 1001, "x" * 1001))[0] == 2
     assert list(tmp_path.iterdir()) == []
     assert run(*line, secret=typed("one", "one"))[0] == 0
-    assert key_files.load(tmp_path / "ada.key", lambda _: b"one")
+    assert key_files.load(tmp_path / "ada.key", lambda _: (b"one",))
     assert not any("one" in each for each in said if each.startswith("passphrase"))
 
 

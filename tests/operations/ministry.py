@@ -27,9 +27,10 @@ from vidimus.core.acts.letter import Letter
 from vidimus.core.acts.vocabulary import Root
 from vidimus.core.copies.answers import Answer
 from vidimus.core.seal.keys import MemorySigner
-from vidimus.operations.desk import Desk, StaffDesk
+from vidimus.operations.desk import Desk
 from vidimus.operations.perform import Done
 from vidimus.operations.registry import Actor, Registry
+from vidimus.operations.staff_desk import StaffDesk
 from vidimus.operations.verbs import VERBS
 
 BEGIN = datetime(2031, 3, 3, 9, 0, tzinfo=UTC)

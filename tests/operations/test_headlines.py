@@ -269,24 +269,24 @@ def test_no_later_moment_can_be_asked_for(m: Ministry) -> None:
 
 COVERAGE: dict[str, tuple[Callable[[Ministry], object], str | None, Headline, str]] = {
     # name: (what is promised besides, --from, headline, what the sentence names)
-    "papers are not promised": (lambda m: None, None, H.NO_RECORD, "Not promised for “paper”"),
+    "papers are not promised": (lambda m: None, None, H.NO_RECORD, "Not promised for “Paper”"),
     "papers are not promised, and it says who": (
         lambda m: None,
         "ministry",
         H.NO_RECORD,
-        "Not promised for “paper”",
+        "Not promised for “Paper”",
     ),
     "the ministry promised all": (
         lambda m: m.do("ada", "cover", office="ministry", cls="paper"),
         "ministry",
         H.NOT_RELEASED,
-        "“letter”",
+        "“Letter”",
     ),
     "and nobody else writes letters": (
         lambda m: m.do("ada", "cover", office="ministry", cls="paper"),
         None,
         H.NOT_RELEASED,
-        "“memo”",
+        "“Memo”",
     ),
     "but the archive does": (
         lambda m: (m.do("ada", "cover", office="ministry", cls="paper"), archive(m)),
@@ -310,7 +310,7 @@ COVERAGE: dict[str, tuple[Callable[[Ministry], object], str | None, Headline, st
         ),
         "ministry",
         H.NO_RECORD,
-        "Not promised for “paper”",
+        "Not promised for “Paper”",
     ),
 }
 

@@ -53,7 +53,7 @@ class Answered:
 def run(folder: Path, seed: int, keys: dict[str, bytes], to: Connection) -> None:
     """Act until killed."""
     signers = {name: load(key) for name, key in keys.items()}
-    registry = wiring.office(folder, lambda _name: b"")
+    registry = wiring.office(folder, lambda _name: (b"",))
     to.send("open")
     for each in acts(registry, signers, random.Random(seed)):
         to.send(each)

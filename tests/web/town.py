@@ -115,7 +115,7 @@ def build(folder: Path, *, exercise: bool) -> Town:
         folder, origin=origin, exercise=exercise, passphrase=None, start=BEGIN if exercise else None
     )
     clock = Ticking()
-    registry = wiring.office(folder, lambda _name: b"")
+    registry = wiring.office(folder, lambda _name: (b"",))
     registry.clock = clock
     desk = wiring.public_desk(folder)
     desk.clock = clock

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,8 +27,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from vidimus.core.seal.keys import MemorySigner, PublicKey
 from vidimus.errors import Conflict, FormatError, NotFound, OutsideFailed, UsageError
 
-# Asked for the passphrase of a named key, when a file turns out to need one.
-Passphrase = Callable[[str], bytes]
+# Asked for the passphrases that a named key may have, when a file turns out to need one.
+Passphrase = Callable[[str], Sequence[bytes]]
 PrivateKey = EllipticCurvePrivateKey | Ed25519PrivateKey
 LONGEST_FILE = 16 * 1024
 LONGEST_PASSPHRASE = 1000  # bytes; OpenSSL takes no more than 1,023
@@ -82,7 +82,20 @@ def load(path: Path, passphrase: Passphrase) -> PrivateKey:
         raise NotFound(f"there is no key file {path}", hint="vidimus key new PERSON") from error
     except OSError as error:
         raise OutsideFailed(f"the key file {path.name} cannot be read: {error}") from error
-    secret = passphrase(path.name) if b"ENCRYPTED" in pem else None
+    if b"ENCRYPTED" not in pem:
+        return _read(path, pem, None)
+    for secret in passphrase(path.name):
+        try:
+            return _read(path, pem, secret)
+        except UsageError:
+            continue
+    raise UsageError(
+        f"this is not the passphrase of {path.name}",
+        hint="a passphrase file may hold several, one a line",
+    )
+
+
+def _read(path: Path, pem: bytes, secret: bytes | None) -> PrivateKey:
     try:
         key = serialization.load_pem_private_key(pem, secret)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:

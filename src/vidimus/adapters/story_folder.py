@@ -8,14 +8,14 @@ from datetime import datetime
 from pathlib import Path
 
 from vidimus.core.seal.keys import MemorySigner
-from vidimus.errors import FormatError, NotFound, OutsideFailed, TooLarge
+from vidimus.errors import FormatError, NotFound, OutsideFailed, TooLarge, UsageError
 
 LONGEST_TEXT = 2_000_000  # bytes
 
 
 @dataclass(slots=True)
 class StoryTexts:
-    """The texts of a story: written in it, or in the files that it names."""
+    """The texts of a story: written in it, or in files beside it, and nowhere else."""
 
     folder: Path
     inline: Mapping[str, str]
@@ -33,7 +33,13 @@ class StoryTexts:
         return self._read[name]
 
     def _from_file(self, name: str) -> str:
+        # A story is often somebody else's: it may not read the rest of this disk.
         path = (self.folder / name).resolve()
+        if not path.is_relative_to(self.folder.resolve()):
+            raise UsageError(
+                f"the story's text {name} lies outside the story's folder",
+                hint="put it beside the story",
+            )
         try:
             if path.stat().st_size > LONGEST_TEXT:
                 raise TooLarge(f"{name} has {path.stat().st_size} bytes; at most {LONGEST_TEXT}")

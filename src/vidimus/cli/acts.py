@@ -145,8 +145,14 @@ def perform(verb_name: str, args: argparse.Namespace, terminal: Terminal) -> int
         source = terminal.read(given["text"])
         given["text"] = text_of(source, wiring.reader(), progress=terminal.progress)
         terminal.progress_over()
+        if verb_name == "draft" and given["reference"] not in given["text"]:
+            terminal.note("vidimus: note: the reference does not stand in the text itself")
     if "scan" in given:
         given["scan"] = terminal.read(given["scan"])
+        if wiring.reader().read([given["scan"]], progress=terminal.progress).kind == "text":
+            raise UsageError(
+                f"{args.scan} is a text, not a scan", hint="give the signed page as it was scanned"
+            )
     done = verb(registry, actor, **values(verb, given))
     terminal.say(said(done, registry))
     if verb_name in ("draft", "declare_forged"):

@@ -16,6 +16,7 @@ from vidimus.cli import options
 from vidimus.cli.shown import answer
 from vidimus.cli.terminal import Terminal
 from vidimus.core.copies.answers import EXIT_STATUS, Headline
+from vidimus.errors import OutsideFailed, VerificationFailed
 from vidimus.operations.fields import moment
 
 
@@ -58,7 +59,11 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
             desk: Any = wiring.staff_desk(registry)
         else:
             desk = wiring.public_desk(folder)
-        checked = desk.check(parts, office=args.office, at=at, progress=terminal.progress)
+        try:
+            checked = desk.check(parts, office=args.office, at=at, progress=terminal.progress)
+        except VerificationFailed as error:
+            # A register that does not hold says nothing of the copy, neither yes nor no.
+            raise OutsideFailed(error.fact, hint=error.hint) from error
         terminal.progress_over()
         document = checked.answer.to_json()
     if args.json:

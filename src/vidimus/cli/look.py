@@ -10,7 +10,7 @@ from vidimus.cli import options
 from vidimus.cli.shown import exercise, grouped, one_letter
 from vidimus.cli.terminal import Terminal
 from vidimus.core.acts.lifecycle import allowed
-from vidimus.operations.lookup import find
+from vidimus.operations.lookup import find, shares
 
 
 def add(commands: Any) -> None:
@@ -66,8 +66,13 @@ def run_show(args: argparse.Namespace, terminal: Terminal) -> int:
     for event in letter.events:
         name = event.kind.value.replace("_", " ")
         terminal.say(f"  {name:<10} {event.time:%Y-%m-%d %H:%M} by {event.name}, {event.because}")
+        if event.reason or event.code:
+            terminal.say(f"  {'':<10} {event.code or ''} {event.reason or ''}".rstrip())
+    for share in shares(registry, letter):
+        copy = f"copy {share.number} of {share.of_total} of version {share.version}"
+        terminal.say(f"  {copy} went to {share.receiver}")
     if letter.successor:
         terminal.say(f"  replaced by {grouped(letter.successor)}")
     follow = ", ".join(sorted({each.value.replace("_", "-") for each in allowed(letter.state)}))
-    terminal.say(f"  may follow: {follow or 'nothing, this state is final'}")
+    terminal.say(f"  from here the life of a letter knows: {follow or 'nothing more'}")
     return 0

@@ -4,10 +4,13 @@ that an answer from a server and one from a folder look the same.
 
 from __future__ import annotations
 
+import dataclasses
 import textwrap
+from datetime import datetime
 from typing import Any
 
 from vidimus.core.acts.letter import Letter
+from vidimus.core.acts.vocabulary import Body
 from vidimus.operations.perform import Done
 from vidimus.operations.registry import Registry
 
@@ -59,7 +62,7 @@ def answer(document: dict[str, Any]) -> list[str]:
     lines += _differences("Altered", document["text"]["differences"])
     lines += _differences("Could not be read with certainty", document["text"]["unread"])
     lines += _list("Fits equally well", document["alternatives"])
-    lines += ["", f"As of entry {document['as_of']['tree_size']} of the log of"]
+    lines += ["", f"As of {document['as_of']['tree_size']} entries of the log of"]
     lines[-1] += f" {document['registry']}, {document['as_of']['time']}"
     lines += _list("Reasons", document["reasons"])
     lines += _list("Checked", document["checked"])
@@ -107,10 +110,31 @@ def said(done: Done, registry: Registry) -> str:
     line += (
         f"{verb}: entry {done.index}, by {act.person} as {act.office}, {act.at:%Y-%m-%d %H:%M} UTC"
     )
+    for each in act.cosigned:
+        line += f", approved by {registry.state().authority.keys.get(each.key, 'somebody')}"
+    told = " · ".join(_told(act.body))
+    line += f"\n  {told}" if told else ""
     found = registry.state().letters.get(act.subject)
     if found is not None:
         line += f"\n{one_letter(found)}"
     return line
+
+
+UNTOLD = {"letter", "key", "text", "canonical", "opens", "rests_on", "roots", "log_key", "seal_key"}
+
+
+def _told(body: Body) -> list[str]:
+    """What an act says, field by field, for whoever just performed it to read over."""
+    lines = []
+    for each in dataclasses.fields(body):  # type: ignore[arg-type] # every body is a dataclass
+        value = getattr(body, each.name)
+        if each.name in UNTOLD or value in (None, False, "", ()):
+            continue
+        name = {"cls": "class"}.get(each.name, each.name.replace("_", " "))
+        if isinstance(value, datetime):
+            value = f"{value:%Y-%m-%d %H:%M} UTC"
+        lines.append(f"{name}: {', '.join(value) if isinstance(value, tuple) else value}")
+    return lines
 
 
 def one_letter(letter: Letter) -> str:

@@ -16,6 +16,7 @@ from vidimus.errors import NotFound, OutsideFailed, TooLarge, UsageError
 # What would steer the terminal, or turn the direction of the writing, is shown and not obeyed:
 # words of a stranger's copy and of a stranger's server are printed here. In JSON it means the same.
 UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+MOST_PASSPHRASES = 20  # lines of a passphrase file that are tried
 MOST_BYTES = 64 * 1024 * 1024  # the reader has its own, finer limits
 
 
@@ -54,6 +55,10 @@ class Terminal:
             content = self.stdin.read(MOST_BYTES + 1)
         else:
             try:
+                if Path(name).exists() and not (Path(name).is_file() or Path(name).is_dir()):
+                    raise UsageError(
+                        f"{name} is a pipe or a device", hint="give a file, or - for a pipe"
+                    )
                 with Path(name).open("rb") as file:
                     content = file.read(MOST_BYTES + 1)
             except FileNotFoundError as error:
@@ -69,19 +74,21 @@ class Terminal:
             )
         return content
 
-    def passphrase(self, file: str | None) -> Callable[[str], bytes]:
-        """Asks for the passphrase of a key; a file answers for all of them."""
+    def passphrase(self, file: str | None) -> Callable[[str], tuple[bytes, ...]]:
+        """Asks for the passphrase of a key; the lines of a file are tried one after another."""
 
-        def ask(name: str) -> bytes:
+        def ask(name: str) -> tuple[bytes, ...]:
             chosen = file or os.environ.get("VIDIMUS_PASSPHRASE_FILE")
             if chosen:
-                return self.read(chosen).rstrip(b"\r\n")
+                return tuple(
+                    line.rstrip(b"\r") for line in self.read(chosen).split(b"\n")[:MOST_PASSPHRASES]
+                )
             if sys.stdin is None or not sys.stdin.isatty():
                 raise UsageError(
                     f"the key {name} is encrypted, and nobody is there to be asked",
                     hint="--passphrase-file FILE",
                 )
-            return self._typed(f"passphrase of {name}: ")
+            return (self._typed(f"passphrase of {name}: "),)
 
         return ask
 
@@ -96,7 +103,7 @@ class Terminal:
                 "a new key is encrypted with a passphrase, and nobody is there to be asked",
                 hint="--passphrase-file FILE, or --no-passphrase to leave it unprotected",
             )
-        given = self.passphrase(file)("the new key")
+        given = self.passphrase(file)("the new key")[0].rstrip(b"\r")
         if file is None and given != self._typed("once more: "):
             raise UsageError("the two passphrases differ")
         if not given:

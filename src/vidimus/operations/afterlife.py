@@ -134,5 +134,5 @@ def declare_forged(
         actor,
         body,
         wordings=(Wording(letter, 1, language, text),),
-        provided=lambda: lookup.not_ours(registry, name),
+        provided=lambda: lookup.not_ours(registry, office, name),
     )

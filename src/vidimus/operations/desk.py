@@ -17,8 +17,9 @@ from vidimus.core.acts.authority import Promise
 from vidimus.core.acts.kinds import AUTHORITY
 from vidimus.core.acts.letter import Letter
 from vidimus.core.acts.shapes import LETTER_ID
-from vidimus.core.acts.standing import Entry, Folding
+from vidimus.core.acts.standing import Entry, Folding, State
 from vidimus.core.copies.answers import Answer
+from vidimus.core.copies.canonical import digest
 from vidimus.core.copies.fingerprints import fingerprints
 from vidimus.core.copies.judge import LogFacts, judge
 from vidimus.core.copies.page import Copy, Page, Source, Word
@@ -36,7 +37,9 @@ from vidimus.core.log.note import Verifier
 from vidimus.core.log.proof import Proof
 from vidimus.core.seal import statement
 from vidimus.errors import NotFound, UsageError, VerificationFailed
+from vidimus.operations.own_index import OwnIndex
 from vidimus.operations.ports import (
+    CROWDED,
     Clock,
     IndexedText,
     LogStore,
@@ -46,7 +49,7 @@ from vidimus.operations.ports import (
     TextIndex,
     silent,
 )
-from vidimus.operations.registry import Registry, Settings, raw_at
+from vidimus.operations.registry import Settings, raw_at
 
 MOST_LETTERS = 8  # how many letters are compared word by word (research: recall@8 is 100 %)
 SHORT = 400  # characters; a shorter text asks with every gram it has, not with a sample
@@ -113,6 +116,7 @@ class Desk:
         self.log = log
         self.clock = clock
         self.reader = reader
+        self._own = OwnIndex(log, settings.origin)
 
     # --- checking a copy ------------------------------------------------------------------
 
@@ -128,11 +132,11 @@ class Desk:
         copy = self.reader.read(parts, progress=progress)
         progress("looking for the text", None)
         size, time = self._as_of(at)
-        found = self._wordings(copy, size)
+        found, crowded = self._wordings(copy, size)
         progress("comparing word by word", None)
         comparisons = self._compared(parts, copy, found, progress)
         letters = sorted({each.registered.letter for each in comparisons})
-        facts = self._facts(letters, size, time)
+        facts = replace(self._facts(letters, size, time), crowded=crowded)
         for each in comparisons:
             _require_registered(each.registered, facts)
         return Checked(judge(copy, comparisons, facts, office), copy)
@@ -151,9 +155,13 @@ class Desk:
 
     def _size(self) -> int:
         """How large the log is, by its own signature and not by what the store says."""
+        signed = self._signed()
+        return signed.size if signed is not None else 0
+
+    def _signed(self) -> Checkpoint | None:
         head = self.log.head()
         if head.size == 0 and not head.checkpoint:
-            return 0
+            return None
         verifier = Verifier.parse(self.settings.log_key)
         signed = open_checkpoint(head.checkpoint, verifier, self.settings.origin)
         if signed.size != head.size:
@@ -161,21 +169,26 @@ class Desk:
                 f"the log claims {head.size} entries, and its checkpoint says {signed.size}",
                 hint="run “vidimus log verify” and restore from a backup",
             )
-        return signed.size
+        return signed
 
     def _indexes(self) -> tuple[TextIndex, ...]:
         return (self.log,)
 
-    def _wordings(self, copy: Copy, size: int) -> tuple[IndexedText, ...]:
+    def _wordings(self, copy: Copy, size: int) -> tuple[tuple[IndexedText, ...], bool]:
+        """The wordings to compare with, and whether there are more than can be compared."""
         found: dict[tuple[str, int], IndexedText] = {}
+        crowded = False
         for text in _readings(copy):
             grams = fingerprints(text, every=len(text) < SHORT)
             for index in self._indexes():
-                for each in index.wordings(index.candidates(grams, MOST_LETTERS)):
+                voted = index.candidates(grams, MOST_LETTERS)
+                crowded = crowded or len(voted) >= CROWDED
+                # What is word for word a registered text is compared with that one first.
+                for each in index.wordings((*index.named(digest(text)), *voted)):
                     # A wording is known from the entry on that made it known.
                     if each.since < size:
                         found.setdefault((each.letter, each.version), each)
-        return tuple(found.values())
+        return tuple(found.values()), crowded
 
     def _compared(
         self,
@@ -198,6 +211,10 @@ class Desk:
 
     def _facts(self, letters: Sequence[str], size: int, time: datetime) -> LogFacts:
         folding = self._fold(letters, size)
+        # Whoever is sent on to a successor must learn whether that one stands.
+        further = {each.successor for each in folding.letters.values() if each.successor}
+        if further - set(letters):
+            folding = self._fold(sorted({*letters, *further}), size)
         founded = folding.authority.founded
         mode = self.settings.exercise if founded is None else founded.mode == "exercise"
         return LogFacts(
@@ -212,8 +229,10 @@ class Desk:
     def _fold(self, letters: Sequence[str], size: int) -> Folding:
         """The standing of these letters: the acts on them, and those on authority."""
         folding = Folding()
-        for stored in self.log.about((AUTHORITY, *letters), size):
-            folding.add(self._entry(stored, folding))
+        signed = self._signed()
+        if signed is not None:
+            for stored in self._own.about((AUTHORITY, *letters), size, signed):
+                folding.add(self._entry(stored, folding))
         return folding
 
     def _entry(self, stored: Stored, folding: Folding) -> Entry:
@@ -235,6 +254,11 @@ class Desk:
         return RegistryFacts(
             facts.registry, facts.exercise, size, time, self.settings.log_key, offices
         )
+
+    def authority(self) -> tuple[State, datetime]:
+        """What the log says of power by now."""
+        size, time = self._as_of(None)
+        return self._fold((), size).state(), time
 
     def letter(self, name: str) -> LetterFile:
         """A public letter by its id, in any spelling. Raises NotFound, for a draft as for none."""
@@ -306,29 +330,6 @@ class Desk:
         """The checkpoint, with its signature checked."""
         verifier = Verifier.parse(self.settings.log_key)
         return open_checkpoint(self.checkpoint(), verifier, self.settings.origin)
-
-
-class StaffDesk(Desk):
-    """The office's own desk: it checks against the drafts too. Never behind a public page."""
-
-    def __init__(self, registry: Registry, *, reader: Reader) -> None:
-        super().__init__(registry.settings, registry.log, clock=registry.clock, reader=reader)
-        self._registry = registry
-
-    def _indexes(self) -> tuple[TextIndex, ...]:
-        return (self.log, self._registry.office)
-
-    def _fold(self, letters: Sequence[str], size: int) -> Folding:
-        folding = Folding()
-        for stored in self.log.entries(0, size):
-            document = self._registry.document(stored)
-            if document is None:
-                raise NotFound(f"the document of entry {stored.index} is missing")
-            entry = entries.verified(
-                stored.index, stored.raw, document, folding.authority, raw_at(self.log)
-            )
-            folding.add(entry)
-        return folding
 
 
 def _require_registered(registered: Registered, facts: LogFacts) -> None:

@@ -6,14 +6,18 @@ import base64
 import hashlib
 from datetime import datetime
 
+from vidimus.core.acts.document import read_sealed
 from vidimus.core.acts.letter import Letter
 from vidimus.core.acts.lifecycle import STANDING, State
+from vidimus.core.acts.vocabulary import Share
 from vidimus.core.copies.canonical import canonical, digest, words
 from vidimus.core.seal import statement
 from vidimus.errors import NotAllowed, NotFound, TooLarge, Unreadable, UsageError
 from vidimus.operations.perform import Wording
 from vidimus.operations.registry import Registry
 
+# One office need not learn what another one drafts, not even its reference.
+SECRET = "another text of this registry has these very words"
 MOST_WORDS = 20_000  # of one letter; about forty pages
 
 
@@ -57,24 +61,29 @@ def free_reference(registry: Registry, office: str, reference: str) -> None:
             )
 
 
-def not_ours(registry: Registry, name: str) -> None:
+def not_ours(registry: Registry, office: str, name: str) -> None:
     """No text of this register may be called a forgery, a draft of it least of all."""
     for each in registry.state().letters.values():
         if not any(version.canonical == name for version in each.versions):
             continue
         if not each.cls:
             raise NotAllowed(f"this very text was declared forged already ({each.id})")
+        if each.office != office and not each.public_versions:
+            raise NotAllowed(SECRET)
         raise NotAllowed(
             f"this is a text of your own, the letter {each.reference or each.id} ({each.state})",
             hint="of a draft: acknowledge-draft, then disown; of a letter: withdraw or disown",
         )
 
 
-def said_once(registry: Registry, name: str) -> None:
+def said_once(registry: Registry, office: str, name: str, letter: str = "") -> None:
     """Two letters of the same words: whoever holds one could not tell which, nor its standing."""
     for each in registry.state().letters.values():
         same = [version.number for version in each.versions if version.canonical == name]
-        if same and each.cls and each.state is not State.ABANDONED:
+        other = each.id != letter and each.state is not State.ABANDONED
+        if same and each.cls and other:
+            if each.office != office and not each.public_versions:
+                raise NotAllowed(SECRET)
             raise NotAllowed(
                 f"this is word for word version {same[0]} of {each.reference or each.id}",
                 hint="put its own reference or date into the text, so that copies can be told",
@@ -136,3 +145,13 @@ def fresh_id(registry: Registry) -> str:
 
 def now(registry: Registry) -> datetime:
     return registry.clock.now().replace(microsecond=0)
+
+
+def shares(registry: Registry, letter: Letter) -> tuple[Share, ...]:
+    """The coordination copies of a letter that went outside, in order."""
+    found = []
+    for index in letter.sealed:
+        body = read_sealed(sealed_document(registry, index)).act.body
+        if isinstance(body, Share):
+            found.append(body)
+    return tuple(found)

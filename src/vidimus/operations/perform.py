@@ -9,6 +9,7 @@ next act drops; a crash after it leaves an act that counts, answered or not.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -22,8 +23,8 @@ from vidimus.core.log import merkle
 from vidimus.core.log.checkpoint import Checkpoint, sign_checkpoint
 from vidimus.core.seal import statement
 from vidimus.errors import NotAllowed, OutsideFailed
-from vidimus.operations.ports import Addition, IndexedText
-from vidimus.operations.registry import Actor, Registry, raw_at
+from vidimus.operations.ports import Addition, Head, IndexedText
+from vidimus.operations.registry import Actor, Registry, raw_at, same_log
 
 # A clock that goes back a little is a clock being set; more than this is a broken one.
 TOLERATED = timedelta(minutes=5)
@@ -63,6 +64,7 @@ def perform(
     somebody could take the same reference, or withdraw the successor.
     """
     with registry.office.writing():
+        same_log(registry.settings, registry.log, registry.office.remembered())
         registry.office.settle(registry.log.index_of)
         folding = registry.state()
         provided()
@@ -109,6 +111,10 @@ def perform(
                 texts=() if sealed else texts,
             )
         )
+        # The act counts already. If this cannot be kept any more (a full disk), the next
+        # act keeps it; nobody may hear that something failed which is on the log.
+        with suppress(OutsideFailed):
+            registry.office.remember(Head(index + 1, checkpoint))
         folding.add(entry)
     return Done(act, index, checkpoint)
 

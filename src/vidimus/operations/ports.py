@@ -96,11 +96,26 @@ class Addition:
     texts: tuple[IndexedText, ...] = ()  # wordings that become public with this act
 
 
+CROWDED = 100  # so many letters that nearly tie cannot all be compared
+
+
 class TextIndex(Protocol):
     """Finds registered wordings by their fingerprints."""
 
     def candidates(self, fingerprints: Sequence[int], limit: int) -> tuple[str, ...]:
-        """The letters that share most of the rare fingerprints, best first."""
+        """The letters that share most of the rare fingerprints, best first.
+
+        At least `limit` of them, where there are so many, and those that nearly tie with
+        the best; `CROWDED` of them or more mean that not all are here.
+        """
+        ...
+
+    def named(self, name: bytes) -> tuple[str, ...]:
+        """The letters with a wording of this canonical digest."""
+        ...
+
+    def unindexed(self, letter: str, fingerprints: Sequence[int]) -> int:
+        """How many of these fingerprints do not lead to this letter; 0 where all is well."""
         ...
 
     def wordings(self, letters: Sequence[str]) -> tuple[IndexedText, ...]:
@@ -152,6 +167,12 @@ class OfficeStore(TextIndex, Protocol):
         ...
 
     def document(self, digest: bytes) -> bytes | None: ...
+
+    def remember(self, head: Head) -> None:
+        """Keep what the log signed last, so that an older or another log is noticed."""
+        ...
+
+    def remembered(self) -> Head | None: ...
 
 
 # So many random bytes, from where nobody can guess them.

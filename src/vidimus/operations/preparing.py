@@ -29,7 +29,7 @@ def draft(
 
     def provided() -> None:
         lookup.free_reference(registry, office, body.reference)
-        lookup.said_once(registry, name)
+        lookup.said_once(registry, office, name)
 
     return perform(
         registry,
@@ -53,7 +53,13 @@ def revise(
     number = found.latest.number + 1
     tongue = language or found.latest.language
     body = v.Revise(found.id, number, tongue, sha, name)
-    return perform(registry, actor, body, wordings=(Wording(found.id, number, tongue, text),))
+    return perform(
+        registry,
+        actor,
+        body,
+        wordings=(Wording(found.id, number, tongue, text),),
+        provided=lambda: lookup.said_once(registry, found.office, name, found.id),
+    )
 
 
 def share(

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 
 from vidimus.core.acts import entries
 from vidimus.core.acts.standing import Folding
-from vidimus.core.log import note
+from vidimus.core.log import merkle, note
+from vidimus.core.log.checkpoint import open_checkpoint
 from vidimus.core.seal import statement
 from vidimus.core.seal.keys import Signer
 from vidimus.errors import VerificationFailed, VidimusError
-from vidimus.operations.ports import Clock, LogStore, OfficeStore, Randomness, Stored
+from vidimus.operations.ports import Clock, Head, LogStore, OfficeStore, Randomness, Stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,3 +101,24 @@ def replay(folding: Folding, stored: Iterable[Stored], registry: Registry) -> No
                 hint="run “vidimus log verify” and restore from a backup",
             ) from error
         folding.add(entry)
+
+
+def same_log(settings: Settings, log: LogStore, last: Head | None) -> None:
+    """The log must still hold all that the office remembers of it. Raises VerificationFailed.
+
+    A restored backup would otherwise un-withdraw letters, and the next act would fork the log.
+    """
+    if last is None:
+        return
+    known = open_checkpoint(last.checkpoint, note.Verifier.parse(settings.log_key), settings.origin)
+    size = log.head().size
+    if size < known.size:
+        raise VerificationFailed(
+            f"the log has {size} entries, and the office remembers {known.size}",
+            hint="an older copy of the log was put in its place; put the newest one back",
+        )
+    if merkle.root(known.size, log.subtree) != known.root:
+        raise VerificationFailed(
+            f"the first {known.size} entries of the log are not those that the office remembers",
+            hint="another log was put in its place; put the right one back",
+        )

@@ -19,6 +19,7 @@ from vidimus.core.acts import entries
 from vidimus.core.acts.kinds import AUTHORITY
 from vidimus.core.acts.letter import Letter
 from vidimus.core.acts.standing import Folding
+from vidimus.core.copies.fingerprints import fingerprints
 from vidimus.core.log import merkle
 from vidimus.core.log.checkpoint import open_checkpoint
 from vidimus.core.log.note import Verifier
@@ -186,6 +187,12 @@ def _texts(log: LogStore, letter: Letter, size: int) -> None:
         raise VerificationFailed(
             f"the texts kept of the letter {letter.id} are not those that the log names"
         )
+    for each in log.wordings((letter.id,)):
+        if log.unindexed(letter.id, fingerprints(each.text)):
+            raise VerificationFailed(
+                f"the index no longer finds the letter {letter.id} by its words",
+                hint="restore the log's file from a backup",
+            )
 
 
 def _since(letter: Letter, version: int) -> int:

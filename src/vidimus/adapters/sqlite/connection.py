@@ -106,7 +106,7 @@ class SqliteFile:
             yield
         except VidimusError:
             raise
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OverflowError) as error:
             # Whatever state it is in, the next one begins with a connection of its own.
             self.close()
             raise OutsideFailed(

@@ -141,6 +141,14 @@ class SqliteLog:
         with self._file.read() as connection:
             return text_index.candidates(connection, fingerprints, limit)
 
+    def named(self, name: bytes) -> tuple[str, ...]:
+        with self._file.read() as connection:
+            return text_index.named(connection, name)
+
+    def unindexed(self, letter: str, fingerprints: Sequence[int]) -> int:
+        with self._file.read() as connection:
+            return text_index.unindexed(connection, letter, fingerprints)
+
     def wordings(self, letters: Sequence[str]) -> tuple[IndexedText, ...]:
         with self._file.read() as connection:
             return text_index.wordings(connection, letters)

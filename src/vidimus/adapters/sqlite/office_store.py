@@ -14,7 +14,7 @@ from pathlib import Path
 from vidimus.adapters.sqlite import text_index
 from vidimus.adapters.sqlite.connection import SqliteFile, written
 from vidimus.errors import OutsideFailed
-from vidimus.operations.ports import IndexedText
+from vidimus.operations.ports import Head, IndexedText
 
 SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS documents (
@@ -23,6 +23,9 @@ CREATE TABLE IF NOT EXISTS documents (
 CREATE INDEX IF NOT EXISTS documents_open ON documents (settled) WHERE settled = 0;
 CREATE TABLE IF NOT EXISTS pending (
     digest BLOB NOT NULL, letter TEXT NOT NULL, version INTEGER NOT NULL
+);
+CREATE TABLE IF NOT EXISTS remembered (
+    one INTEGER PRIMARY KEY CHECK (one = 1), size INTEGER NOT NULL, checkpoint TEXT NOT NULL
 );
 {text_index.SCHEMA}
 """
@@ -93,9 +96,28 @@ class SqliteOffice:
             ).fetchone()
         return None if row is None else written(row[0], bytes)
 
+    def remember(self, head: Head) -> None:
+        with self._file.write() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO remembered VALUES (1, ?, ?)", (head.size, head.checkpoint)
+            )
+
+    def remembered(self) -> Head | None:
+        with self._file.read() as connection:
+            row = connection.execute("SELECT size, checkpoint FROM remembered").fetchone()
+        return None if row is None else Head(written(row[0], int), written(row[1], str))
+
     def candidates(self, fingerprints: Sequence[int], limit: int) -> tuple[str, ...]:
         with self._file.read() as connection:
             return text_index.candidates(connection, fingerprints, limit)
+
+    def named(self, name: bytes) -> tuple[str, ...]:
+        with self._file.read() as connection:
+            return text_index.named(connection, name)
+
+    def unindexed(self, letter: str, fingerprints: Sequence[int]) -> int:
+        with self._file.read() as connection:
+            return text_index.unindexed(connection, letter, fingerprints)
 
     def wordings(self, letters: Sequence[str]) -> tuple[IndexedText, ...]:
         with self._file.read() as connection:

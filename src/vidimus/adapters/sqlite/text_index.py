@@ -15,20 +15,23 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from vidimus.adapters.sqlite.connection import written
-from vidimus.operations.ports import IndexedText
+from vidimus.core.copies.canonical import digest
+from vidimus.operations.ports import CROWDED, IndexedText
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS texts (sha BLOB PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS letters (num INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE);
 CREATE TABLE IF NOT EXISTS wordings (
     letter TEXT NOT NULL, version INTEGER NOT NULL, language TEXT NOT NULL,
-    sha BLOB NOT NULL, since INTEGER NOT NULL, PRIMARY KEY (letter, version)
+    sha BLOB NOT NULL, since INTEGER NOT NULL, name BLOB NOT NULL, PRIMARY KEY (letter, version)
 ) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS wordings_name ON wordings (name);
 CREATE TABLE IF NOT EXISTS postings (
     gram INTEGER NOT NULL, num INTEGER NOT NULL, PRIMARY KEY (gram, num)
 ) WITHOUT ROWID;
 """
 
+NEARLY = 0.8  # of the best vote: a letter of the same form, not another text
 MOST_LETTERS = 400  # a gram in more letters than this is no evidence for any of them
 
 
@@ -41,8 +44,15 @@ def add(connection: sqlite3.Connection, wording: IndexedText) -> None:
         "SELECT num FROM letters WHERE id = ?", (wording.letter,)
     ).fetchone()
     connection.execute(
-        "INSERT OR IGNORE INTO wordings VALUES (?, ?, ?, ?, ?)",
-        (wording.letter, wording.version, wording.language, sha, wording.since),
+        "INSERT OR IGNORE INTO wordings VALUES (?, ?, ?, ?, ?, ?)",
+        (
+            wording.letter,
+            wording.version,
+            wording.language,
+            sha,
+            wording.since,
+            digest(wording.text),
+        ),
     )
     connection.executemany(
         "INSERT OR IGNORE INTO postings VALUES (?, ?)",
@@ -89,11 +99,29 @@ def candidates(
         if spread[gram] <= MOST_LETTERS:
             # 1 is added so that the grams of a registry's only letter still count.
             votes[num] += math.log(1 + total / spread[gram])
-    best = sorted(votes, key=lambda num: (-votes[num], num))[:limit]
+    best = sorted(votes, key=lambda num: (-votes[num], num))
+    # Letters of one form share nearly all their grams: those that nearly tie come along.
+    least = NEARLY * votes[best[0]] if best else 0.0
+    best = [num for at, num in enumerate(best[:CROWDED]) if at < limit or votes[num] >= least]
     marks = ",".join("?" * len(best))
     found = connection.execute(f"SELECT num, id FROM letters WHERE num IN ({marks})", best)
     named = dict(found.fetchall())
     return tuple(named[num] for num in best)
+
+
+def named(connection: sqlite3.Connection, name: bytes) -> tuple[str, ...]:
+    rows = connection.execute("SELECT DISTINCT letter FROM wordings WHERE name = ?", (name,))
+    return tuple(letter for (letter,) in rows)
+
+
+def unindexed(connection: sqlite3.Connection, letter: str, fingerprints: Sequence[int]) -> int:
+    grams = sorted(set(fingerprints))
+    (led,) = connection.execute(
+        "SELECT count(*) FROM json_each(?) AS q JOIN postings AS p ON p.gram = q.value"
+        " JOIN letters AS l ON l.num = p.num WHERE l.id = ?",
+        (json.dumps(grams), letter),
+    ).fetchone()
+    return len(grams) - int(led)
 
 
 def wordings(connection: sqlite3.Connection, letters: Sequence[str]) -> tuple[IndexedText, ...]:

@@ -26,15 +26,11 @@ from vidimus.core.copies.answers import (
     TextAnswer,
 )
 from vidimus.core.copies.differences import once
-from vidimus.core.copies.hidden import hidden_says_otherwise
-from vidimus.core.copies.page import Copy, Source
+from vidimus.core.copies.doubts import doubt
+from vidimus.core.copies.legible import clear, legible, shaky
+from vidimus.core.copies.page import Copy
 from vidimus.core.copies.promises import promised
 from vidimus.core.copies.recognise import TOO_SHORT, Comparison
-
-# A part of fewer words than this is said by too many letters to speak of one.
-SMALLEST_PART = 8
-# Pictures read worse than this on the whole (mean confidence of the words) say nothing.
-LEGIBLE = 0.45
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +43,7 @@ class LogFacts:
     time: datetime
     authority: Authority
     letters: Mapping[str, Letter]
+    crowded: bool = False  # more letters are like the copy than could be compared with it
 
 
 def judge(
@@ -55,10 +52,12 @@ def judge(
     """The answer about this copy. `comparisons` are the nearest wordings, ties together."""
     # 1. Is there anything to compare?
     words = [word for page in copy.pages for word in page.words]
-    if len(words) < TOO_SHORT or not _legible(copy):
+    if len(words) < TOO_SHORT or not legible(copy):
         return _unreadable(copy, facts, len(words))
-    # 2. Is it a text that we know?
+    # 2. Is it a text that we know? What was read badly may be one all the same.
     if not comparisons:
+        if not clear(copy):
+            return _unreadable(copy, facts, len(words))
         return _unknown(copy, facts, office)
     # 3. What would each of the texts that fit it equally well come to?
     answers = [_one(copy, each, facts) for each in comparisons]
@@ -85,13 +84,20 @@ def judge(
 def _one(copy: Copy, comparison: Comparison, facts: LogFacts) -> Answer:
     """The four answers about one registered wording, and their headline."""
     comparison = replace(comparison, differences=once(comparison.differences))
+    unread = once(comparison.unread)
+    if comparison.differences and shaky(copy, comparison):
+        unread = (*comparison.differences, *unread)
+        comparison = replace(comparison, differences=())
     letter = facts.letters[comparison.registered.letter]
     number = comparison.registered.version
-    text = _text(comparison)
+    text = _text(comparison, letter)
     authority, authority_detail = _authority(letter, number, facts.authority)
     release, release_detail = _release(letter, number)
     standing, standing_detail = _standing(letter, number)
-    headline, reason = _headline(copy, comparison, letter, number, facts.authority)
+    successor = facts.letters.get(letter.successor or "")
+    if successor is not None:
+        standing_detail += f"; in its place: {wording.successor(successor)}"
+    headline, reason = _headline(copy, comparison, letter, number, facts)
     known = LetterFacts(
         id=letter.id,
         reference=letter.reference,
@@ -103,7 +109,7 @@ def _one(copy: Copy, comparison: Comparison, facts: LogFacts) -> Answer:
     )
     return Answer(
         headline=headline,
-        sentence=wording.sentence(headline, letter, comparison, facts.exercise),
+        sentence=wording.sentence(headline, letter, comparison, facts.exercise, reason),
         letter=known,
         text=text,
         authority=authority,
@@ -118,7 +124,7 @@ def _one(copy: Copy, comparison: Comparison, facts: LogFacts) -> Answer:
         seen_words=comparison.seen_words,
         of_words=comparison.of_words,
         differences=comparison.differences,
-        unread=once(comparison.unread),
+        unread=unread,
         authority_detail=authority_detail,
         release_detail=release_detail,
         standing_detail=standing_detail,
@@ -136,9 +142,10 @@ def _one(copy: Copy, comparison: Comparison, facts: LogFacts) -> Answer:
 
 
 def _headline(
-    copy: Copy, comparison: Comparison, letter: Letter, number: int, authority: Authority
+    copy: Copy, comparison: Comparison, letter: Letter, number: int, facts: LogFacts
 ) -> tuple[Headline, str]:
     """The first that applies, strongest first (design, section 1), and why."""
+    authority = facts.authority
     # 5. Other words than the registered ones: whatever else is true, this is not the text.
     if comparison.differences:
         return Headline.ALTERED, "words differ from the registered text"
@@ -160,9 +167,9 @@ def _headline(
     if letter.state in FALLEN_HEADLINES:
         return FALLEN_HEADLINES[letter.state], f"the log has it {letter.state}"
     # 11. From here on it could stand; so every doubt ends here.
-    doubt = _doubt(copy, comparison, letter, authority)
-    if doubt is not None:
-        return Headline.CANNOT_TELL, doubt
+    found = doubt(copy, comparison, letter, authority, facts.crowded)
+    if found is not None:
+        return Headline.CANNOT_TELL, found
     # 12. It stands, or the part that was seen does.
     if ratified:
         return Headline.RATIFIED, "confirmed after it was sent"
@@ -182,24 +189,10 @@ FALLEN_HEADLINES = {
 }
 
 
-def _doubt(copy: Copy, comparison: Comparison, letter: Letter, authority: Authority) -> str | None:
-    if comparison.unread:
-        return "a word could not be read with certainty"
-    if comparison.unwitnessed:
-        return "the picture of a page was not compared with the text under it"
-    if comparison.seen_words < min(SMALLEST_PART, comparison.of_words):
-        return "the part is too small"
-    raised = letter.raised_in_doubt(authority)
-    if raised is not None:
-        return f"its {raised.kind} (entry {raised.index}) rests on a key that was revoked"
-    hidden = hidden_says_otherwise(copy, comparison.registered)
-    if hidden is not None:
-        said, wanted = hidden.copy or "nothing", hidden.registered or "nothing"
-        return f"the hidden text under the picture says “{said}” for “{wanted}”"
-    return None
-
-
-def _text(comparison: Comparison) -> TextAnswer:
+def _text(comparison: Comparison, letter: Letter) -> TextAnswer:
+    if letter.state is State.DECLARED_FORGED:
+        # Word for word it may be; but it is the text that the office calls not its own.
+        return TextAnswer.NONE
     if comparison.differences:
         return TextAnswer.ALTERED
     if comparison.unread:
@@ -244,6 +237,11 @@ def _release(letter: Letter, number: int) -> tuple[ReleaseAnswer, str]:
             ReleaseAnswer.NOT_RELEASED,
             "this wording was not; the letter was released in other words",
         )
+    draft = letter.last(Kind.ACKNOWLEDGE_DRAFT)
+    if draft is not None:
+        said = f"; acknowledged as a draft on {draft.time:%Y-%m-%d %H:%M} UTC by {draft.name},"
+        said += f" {draft.because}"
+        return ReleaseAnswer.NOT_RELEASED, f"no release of it is on the log{said}"
     return ReleaseAnswer.NOT_RELEASED, "no release of it is on the log"
 
 
@@ -301,17 +299,6 @@ def _date(letter: Letter, number: int) -> str:
     return f"{event.time:%Y-%m-%d}" if event is not None else ""
 
 
-def _legible(copy: Copy) -> bool:
-    read = [
-        word.confidence
-        for page in copy.pages
-        if page.source is Source.PICTURE
-        for word in page.words
-        if word.confidence is not None
-    ]
-    return not read or sum(read) / len(read) >= LEGIBLE
-
-
 def _nothing_known(copy: Copy, facts: LogFacts, headline: Headline, sentence: str) -> Answer:
     return Answer(
         headline=headline,
@@ -332,7 +319,7 @@ def _nothing_known(copy: Copy, facts: LogFacts, headline: Headline, sentence: st
 
 def _unreadable(copy: Copy, facts: LogFacts, words: int) -> Answer:
     sentence = wording.exercise(facts.exercise) + (
-        wording.TOO_SMALL if words and _legible(copy) else wording.ILLEGIBLE
+        wording.TOO_SMALL if words and legible(copy) else wording.ILLEGIBLE
     )
     answer = _nothing_known(copy, facts, Headline.CANNOT_TELL, sentence)
     return replace(
@@ -355,4 +342,6 @@ def _unknown(copy: Copy, facts: LogFacts, office: str | None) -> Answer:
     answer = _nothing_known(
         copy, facts, headline, wording.exercise(facts.exercise) + sentence + " " + reason
     )
+    if covered:
+        answer = replace(answer, release=ReleaseAnswer.NOT_RELEASED, standing=StandingAnswer.NONE)
     return replace(answer, reasons=("text: no public text of this register is like it", reason))

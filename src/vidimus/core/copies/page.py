@@ -65,6 +65,13 @@ class Page:
     # Text that lies under the picture and is not drawn, as scanners put it there to be
     # searched. Nobody sees it; but it is what is copied out, and what a screen reader says.
     hidden: tuple[Word, ...] = ()
+    # Words, also among `words` or `witness`, whose ink is so much paler than that of the
+    # words around them that a person may not see them. Software that evens out the light does.
+    faint: tuple[Word, ...] = ()
+    # How many letter-like shapes, in rows as letters stand, are on the page where no word
+    # was read: what a person may see there, nobody compared.
+    unexplained: int = 0
+    prints_otherwise: bool = False  # a PDF's page that paper shows differently from a screen
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,12 +20,13 @@ def promised(authority: Authority, time: datetime, office: str | None) -> tuple[
     kinds: dict[str, set[str]] = {}
     for cls, rules in authority.classes.items():
         kinds.setdefault(rules[-1].body.office, set()).add(cls)
+    titles = {cls: rules[-1].body.title for cls, rules in authority.classes.items()}
     asked = sorted(kinds)
     if office is not None:
         named = _named(authority, office)
         if named is None:
-            titles = ", ".join(f"{authority.title(each)} ({each})" for each in asked)
-            return False, f"No office here is called “{office}”. Here are: {titles or 'none'}."
+            here = ", ".join(f"{authority.title(each)} ({each})" for each in asked)
+            return False, f"No office here is called “{office}”. Here are: {here or 'none'}."
         asked = [named]
     since: dict[tuple[str, str], datetime] = {}
     for each in asked:
@@ -33,7 +34,8 @@ def promised(authority: Authority, time: datetime, office: str | None) -> tuple[
             of = (promise.office, promise.cls)
             since[of] = min(promise.since, since.get(of, promise.since))
     words = [
-        f"{authority.title(each)} registers every “{cls}” since {start:%Y-%m-%d}"
+        f"{authority.title(each)} registers everything of the kind “{titles[cls]}” that is"
+        f" dated {start:%Y-%m-%d} or later"
         for (each, cls), start in since.items()
     ]
     said = "; ".join(words) + "." if words else "No promise to register every letter covers it."
@@ -42,8 +44,8 @@ def promised(authority: Authority, time: datetime, office: str | None) -> tuple[
     if since and not missing:
         return True, said
     if missing and words:
-        titles = ", ".join(f"“{cls}” of {authority.title(each)}" for each, cls in missing)
-        said += f" Not promised for {titles}."
+        open_ends = ", ".join(f"“{titles[c]}” of {authority.title(o)}" for o, c in missing)
+        said += f" Not promised for {open_ends}."
         if office is None:
             said += " Say from which office it claims to come."
     return False, said

@@ -6,17 +6,23 @@ trusted, safe, any percentage (design, section 1); a test holds that.
 
 from __future__ import annotations
 
-from vidimus.core.acts.kinds import Kind, SignatureRule
+from vidimus.core.acts.kinds import Kind as Act
+from vidimus.core.acts.kinds import SignatureRule
 from vidimus.core.acts.letter import Letter
-from vidimus.core.copies.answers import Difference, Headline, LetterFacts
+from vidimus.core.acts.lifecycle import STANDING
+from vidimus.core.copies.answers import Difference, Headline, Kind, LetterFacts
 from vidimus.core.copies.differences import once
 from vidimus.core.copies.recognise import Comparison
 
 NOT_RELEASED = (
-    "No text of ours. The office registers every letter of this kind, and has released none"
-    " with this text. A secret draft and a fake get this same answer."
+    "No text of ours that was released: every letter of these kinds is registered, and none"
+    " that was released has this text. A secret draft and a fake get this same answer. For"
+    " papers of other offices or kinds, this register cannot say."
 )
-NO_RECORD = "No text of ours: this register cannot say. That does not mean that it is fake."
+NO_RECORD = (
+    "No text of ours that was released: this register cannot say more. That does not mean that"
+    " it is fake."
+)
 TOO_SMALL = "Too few words to tell. Give the whole page if you can."
 ILLEGIBLE = (
     "The picture is too poor to be read. Take it again: flat, in good light, the whole page."
@@ -24,6 +30,10 @@ ILLEGIBLE = (
 TIE = (
     "What can be read fits several registered texts, and they do not have the same standing."
     " Give more of it, or a sharper picture."
+)
+AROUND = (
+    " If these words stand around the letter, as a messenger's frame does, crop the picture to"
+    " the paper and check it again."
 )
 EXERCISE = "EXERCISE, not real: "
 
@@ -35,9 +45,6 @@ CHECKED = (
 
 _SENTENCES: dict[Headline, str] = {
     Headline.DECLARED_FORGED: "The office has seen this text and says that it is a forgery.",
-    Headline.DISOWNED: (
-        "The office says that this was never authorised. What the log shows stands beside it."
-    ),
     Headline.DRAFT_NEVER_RELEASED: "A real working draft. It is not the office's word.",
     Headline.SIGNER_WITHOUT_AUTHORITY: (
         "Its text, but the signer did not hold this power that day."
@@ -88,18 +95,23 @@ def changes(differences: tuple[Difference, ...], most: int = 5) -> str:
     return "; ".join(said) + (f"; and {more} more" if more > 0 else "")
 
 
-def sentence(headline: Headline, letter: Letter, comparison: Comparison, is_exercise: bool) -> str:
+def sentence(
+    headline: Headline, letter: Letter, comparison: Comparison, is_exercise: bool, reason: str
+) -> str:
     start = exercise(is_exercise)
     if headline is Headline.ALTERED:
+        around = all(each.kind is Kind.ADDED for each in comparison.differences)
         return (
             f"{start}Close to a registered text, but these words differ:"
-            f" {changes(comparison.differences)}."
+            f" {changes(comparison.differences)}." + (AROUND if around else "")
         )
     if headline is Headline.CANNOT_TELL:
-        return f"{start}{_SENTENCES[headline]} {_unread(comparison)}"
+        return f"{start}{_SENTENCES[headline]} {_unread(comparison, reason)}"
     if headline is Headline.RATIFIED:
         part = "" if comparison.whole else " Only a part of it was seen."
         return f"{start}Not authorised when sent; confirmed later, on {_day(letter)}.{part}"
+    if headline is Headline.DISOWNED:
+        return f"{start}{_disowned(letter)}"
     if letter.rule is SignatureRule.NONE and headline in _UNSIGNED:
         return start + _UNSIGNED[headline]
     if headline in _DATED:
@@ -124,7 +136,7 @@ _DATED: dict[Headline, str] = {
         "Genuine and released; since {day} the office asks you not to use it while it checks."
     ),
 }
-_ACTS = (Kind.WITHDRAW, Kind.SUPERSEDE, Kind.CORRECT, Kind.HOLD, Kind.RATIFY)
+_ACTS = (Act.WITHDRAW, Act.SUPERSEDE, Act.CORRECT, Act.HOLD, Act.RATIFY)
 
 
 def _day(letter: Letter) -> str:
@@ -132,15 +144,12 @@ def _day(letter: Letter) -> str:
     return f"{event.time:%Y-%m-%d}" if event is not None else "a day that the log does not name"
 
 
-def _unread(comparison: Comparison) -> str:
+def _unread(comparison: Comparison, reason: str) -> str:
     if comparison.unread:
-        places = ", ".join(
-            f"“{each.registered or each.copy}”" for each in once(comparison.unread)[:5]
-        )
+        doubts = once(comparison.unread)[:5]
+        places = ", ".join(f"“{each.registered or each.copy}”" for each in doubts)
         return f"these words could not be read with certainty: {places}."
-    if comparison.unwitnessed:
-        return "the picture of the pages could not be compared with the text under it."
-    return "the reasons are listed below."
+    return f"{reason}."
 
 
 def text_reason(comparison: Comparison) -> str:
@@ -157,3 +166,23 @@ def text_reason(comparison: Comparison) -> str:
 def _places(differences: tuple[Difference, ...]) -> str:
     count = len(once(differences))
     return "the words at one place" if count == 1 else f"{count} places"
+
+
+def _disowned(letter: Letter) -> str:
+    """Who says so, and what the log shows besides: disowning hides nothing."""
+    event = letter.last(Act.DISOWN)
+    who = f"{event.name} ({event.office})" if event is not None else "The office"
+    sentence = f"{who} says that this was never authorised."
+    if letter.released is not None:
+        return f"{sentence} The log shows that it was released."
+    draft = letter.last(Act.ACKNOWLEDGE_DRAFT)
+    if draft is not None:
+        return f"{sentence} {draft.name} ({draft.office}) had called it a real draft."
+    return sentence
+
+
+def successor(letter: Letter) -> str:
+    """The letter that takes another one's place, and whether it has fallen itself."""
+    name = letter.reference or letter.id
+    stands = letter.state in STANDING
+    return name if stands else f"{name}, which is itself {letter.state}"

@@ -1,0 +1,89 @@
+"""Everything that keeps a copy from being told to stand, though its words seem the right ones.
+
+The first doubt found is enough; each is a sentence for people. A copy that passes them all
+shows one unbroken piece of the registered text, in order, with nothing beside it that was
+not read, and it rests on keys that count.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+
+from vidimus.core.acts.authority import Authority
+from vidimus.core.acts.letter import Letter
+from vidimus.core.copies.compared import Comparison, Registered
+from vidimus.core.copies.comparison import compare
+from vidimus.core.copies.hidden import hidden_says_otherwise
+from vidimus.core.copies.page import Copy, Page
+
+# A part of fewer words than this is said by too many letters to speak of one.
+SMALLEST_PART = 8
+# So many letter-like shapes that no word covers are writing, and not a signature or a stain.
+UNEXPLAINED = 12
+
+
+def doubt(
+    copy: Copy, comparison: Comparison, letter: Letter, authority: Authority, crowded: bool
+) -> str | None:
+    """Why it cannot be told that this copy stands; None when nothing speaks against it."""
+    if comparison.unread:
+        return "a word could not be read with certainty"
+    if comparison.unwitnessed:
+        return "the picture of a page was not compared with the text under it"
+    if comparison.seen_words < min(SMALLEST_PART, comparison.of_words):
+        return "the part is too small"
+    if crowded and not comparison.whole:
+        return "more letters share this part than could be compared with it"
+    for page in copy.pages:
+        found = _on_page(page)
+        if found is not None:
+            return found
+    broken = _broken(copy, comparison)
+    if broken is not None:
+        return broken
+    raised = letter.raised_in_doubt(authority)
+    if raised is not None:
+        return f"its {raised.kind} (entry {raised.index}) rests on a key that was revoked"
+    hidden = hidden_says_otherwise(copy, comparison.registered)
+    if hidden is not None:
+        said, wanted = hidden.copy or "nothing", hidden.registered or "nothing"
+        return f"the hidden text under the picture says “{said}” for “{wanted}”"
+    return None
+
+
+def _on_page(page: Page) -> str | None:
+    if page.faint:
+        words = ", ".join(f"“{each.text}”" for each in page.faint[:3])
+        return f"on page {page.number} {words} is so pale that people may not see it"
+    if page.unexplained >= UNEXPLAINED:
+        return f"page {page.number} bears writing that could not be read"
+    if page.prints_otherwise:
+        return f"page {page.number} shows something else on paper than on a screen"
+    return None
+
+
+def _broken(copy: Copy, comparison: Comparison) -> str | None:
+    """Pieces of a letter, put together otherwise, can say the opposite of it.
+
+    Seen on one page or on several, what was seen must be one unbroken run of the registered
+    words; and the pages must show it in its order, none of them again.
+    """
+    seen = [at for at, bits in enumerate(comparison.seen) if bits]
+    if seen and seen[-1] - seen[0] + 1 != len(seen):
+        return "a piece in the middle of the letter was not seen"
+    for (start, stop), (next_start, next_stop) in pairwise(places(copy, comparison.registered)):
+        if next_start <= start or next_stop <= stop:
+            return "the pages are in another order than in the letter, or one is there twice"
+    return None
+
+
+def places(copy: Copy, registered: Registered) -> tuple[tuple[int, int], ...]:
+    """For each page that shows any, in order: its first registered word, and past its last."""
+    found = []
+    for page in copy.pages:
+        alone = compare(replace(copy, pages=(page,)), registered)
+        seen = [at for at, bits in enumerate(alone.seen) if bits]
+        if seen:
+            found.append((seen[0], seen[-1] + 1))
+    return tuple(found)
