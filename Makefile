@@ -35,6 +35,7 @@ bench:
 soak:
 	@tools/setup test
 	VIDIMUS_SOAK=1 $(python) -m pytest -q -m soak
+	VIDIMUS_SOAK=1 $(python) -m pytest -q tests/acts tests/seal tests/log tests/copies
 
 lock:
 	@tools/lock
