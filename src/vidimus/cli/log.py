@@ -11,6 +11,10 @@ from vidimus.cli import options
 from vidimus.cli.shown import exercise, grouped
 from vidimus.cli.terminal import Terminal
 from vidimus.core.copies.answers import rfc3339
+from vidimus.core.log import proof as proofs
+from vidimus.core.log.note import Verifier
+from vidimus.core.seal import statement
+from vidimus.errors import FormatError
 
 
 def add(commands: Any) -> None:
@@ -32,6 +36,22 @@ def add(commands: Any) -> None:
     proof = actions.add_parser("proof", help="a C2SP tlog-proof for one entry")
     proof.add_argument("index", metavar="ENTRY", type=options.whole_number)
     proof.set_defaults(run=run_proof)
+    checking = actions.add_parser(
+        "check-proof",
+        help="check a saved proof against a saved entry, without the registry",
+        description="Checks offline that a log, whose key you know, holds this entry: nobody is"
+        " asked, and no registry is needed. It does not say what the act means, whether it"
+        " took effect, nor what came after it. Exit status 1 if the proof does not hold.",
+    )
+    checking.add_argument("proof", metavar="PROOF", help="as saved from /log/N.tlog-proof")
+    checking.add_argument("entry", metavar="ENTRY", help="as saved from /log/N.cose")
+    checking.add_argument(
+        "--log-key",
+        metavar="VKEY",
+        required=True,
+        help="the log's key, name+id+key, from a place that you believe: it also names the log",
+    )
+    checking.set_defaults(run=run_check_proof)
     checkpoint = actions.add_parser("checkpoint", help="the signed size and root")
     checkpoint.set_defaults(run=run_checkpoint)
     show.set_defaults(run=run_show)
@@ -87,6 +107,25 @@ def run_verify(args: argparse.Namespace, terminal: Terminal) -> int:
 
 def run_proof(args: argparse.Namespace, terminal: Terminal) -> int:
     terminal.out.write(wiring.public_desk(options.folder(args)).proof(args.index))
+    return 0
+
+
+def run_check_proof(args: argparse.Namespace, terminal: Terminal) -> int:
+    verifier = Verifier.parse(args.log_key)
+    entry = terminal.read(args.entry)
+    try:
+        text = terminal.read(args.proof).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise FormatError(f"malformed proof: {args.proof} is not UTF-8") from error
+    proof = proofs.parse(text)
+    head = proofs.check_proof(proof, entry, verifier, verifier.name)
+    named = statement.parse(entry).digest
+    for mark in exercise(verifier.name, verifier.name.endswith(wiring.EXERCISE)):
+        terminal.say(mark)
+    terminal.say(f"it holds: this entry is number {proof.index} of the log {verifier.name}")
+    terminal.say(f"size {head.size}")
+    terminal.say(f"root {head.root.hex()}")
+    terminal.say(f"it names the document with the SHA-256 {named.hex()}")
     return 0
 
 

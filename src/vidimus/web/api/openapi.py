@@ -74,6 +74,23 @@ def description(facts: RegistryFacts, limits: Limits) -> dict[str, Any]:
                     [_in_path("index", "Its number, from 0.")],
                 )
             },
+            "/log/{index}.json": {
+                "get": _got(
+                    "The document of a public entry, byte for byte; of a sealed one, not found.",
+                    [_in_path("index", "Its number, from 0.")],
+                    "application/json",
+                    NOT_FOUND,
+                )
+            },
+            "/log/{index}.cose": {
+                "get": _got(
+                    "The entry itself, byte for byte (COSE_Sign1).",
+                    [_in_path("index", "Its number, from 0.")],
+                    "application/cose",
+                    NOT_FOUND,
+                )
+            },
+            "/words": {"get": _page("What each answer means, and what not.", [])},
             "/checkpoint": {
                 "get": _text("The signed size and root of the log (C2SP checkpoint).", [])
             },

@@ -52,6 +52,13 @@ NO_LETTER = Problem(
     "no public letter has this number",
     "compare it with the paper, sign by sign; or check the words of the paper instead",
 )
+# The same bytes for a sealed document and for one that never was.
+NO_DOCUMENT = Problem(
+    404,
+    "not-found",
+    "no public document has this number",
+    "the log's page shows which entries are public",
+)
 BROKEN = Problem(
     500,
     "broken",
