@@ -81,9 +81,9 @@ def test_no_word_on_the_page_is_a_verdict_that_we_cannot_give(
 
 
 @pytest.mark.parametrize(("name", "family"), [
-    ("stands", "stands"), ("part", "stands"), ("ratified", "stands"),
+    ("stands", "stands"), ("part", "part"), ("ratified", "stands"),
     ("withdrawn", "falls"), ("disowned", "falls"), ("draft", "falls"), ("on-hold", "falls"),
-    ("unknown there", "falls"), ("without-authority", "falls"),
+    ("unknown there", "absent"), ("without-authority", "falls"),
     ("unknown", "open"), ("too short", "open"),
     ("altered", "other"), ("forged", "other"),
 ])  # fmt: skip
@@ -94,15 +94,52 @@ def test_a_family_has_words_and_a_shape_of_its_own(
     assert f'<div class="headline {family}">' in page
     shapes = {
         "stands": '<circle cx="24" cy="24" r="20"',
+        "part": "M24 4a20 20 0 0 0 0 40Z",
+        "absent": "M7 7h34v34H7Z",
         "falls": "M11 37 37 11",
-        "open": "stroke-dasharray",
+        "open": 'stroke-dasharray="7 5"',
         "other": "M24 2 46 24 24 46 2 24Z",
     }
     shape = page[page.index('<svg class="shape"') : page.index("</svg>")]
     assert [name for name, mark in shapes.items() if mark in shape] == [family]
 
 
+@pytest.mark.parametrize(("name", "label"), [
+    ("unknown there", "Not released"), ("altered", "Not the registered words"),
+    ("part", "The part that was seen stands"), ("forged", "These are not the office’s words"),
+    ("withdrawn", "It does not stand"), ("unknown", "We cannot say"),
+])  # fmt: skip
+def test_what_stands_over_a_headline_says_no_more_than_it(
+    client: TestClient, name: str, label: str
+) -> None:
+    """What was never recognised did not fall, an earlier draft is no fake, a part no whole."""
+    page = ask(client, name)
+    box = page[page.index('<div class="headline ') : page.index('class="sentence"')]
+    assert label in words(box)
+    others = {"It does not stand", "It stands", "These are not the office’s words"} - {label}
+    assert not [other for other in others if other in words(box)]
+
+
+def test_an_answer_leads_to_what_its_word_means(client: TestClient) -> None:
+    assert '<a href="/words#altered">' in ask(client, "altered")
+    meanings = client.get("/words").text
+    for headline in Headline:
+        assert f'id="{headline.value.lower().replace("_", "-")}"' in meanings
+        assert f"<code>{headline.value}</code>" in meanings
+    assert meanings.count("<dt>It means</dt>") == len(Headline)
+    assert meanings.count("<dt>It does not mean</dt>") == len(Headline)
+    assert not VERDICTS.search(words(meanings))
+
+
+def test_the_form_says_who_sees_what_is_sent(client: TestClient) -> None:
+    said = words(client.get("/").text)
+    assert "The server sees what you send, and it is run by whoever runs this register." in said
+    assert "paste one sentence of it, or run vidimus check yourself" in said
+    assert "crop the picture to the paper" in said
+
+
 def test_altered_words_are_listed_and_marked_in_the_text(client: TestClient) -> None:
+    """A registered word is never struck through: only the copy's own words are marked."""
     page = ask(client, "altered")
     for number, (registered, copy) in enumerate(
         [("23", "28"), ("no", "every"), ("not", ""), ("120", "210")], start=1
@@ -110,12 +147,16 @@ def test_altered_words_are_listed_and_marked_in_the_text(client: TestClient) -> 
         line = re.search(rf'<li id="word-{number}".*?</li>', page, re.DOTALL)
         assert line is not None
         assert f'<a href="#mark-{number}">' in line[0]
-        assert f'<del dir="auto">{registered}</del>' in line[0]
-        assert (f'<ins dir="auto">{copy}</ins>' if copy else "<em>missing</em>") in line[0]
+        assert f'<span class="registered" dir="auto">{registered}</span>' in line[0]
+        assert (f'<mark dir="auto">{copy}</mark>' if copy else "<em>missing</em>") in line[0]
         mark = re.search(rf'<a class="mark altered" id="mark-{number}".*?</a>', page)
         assert mark is not None
-        assert f"<del>{registered}</del>" in mark[0]
-        assert (f"<ins>{copy}</ins>" in mark[0]) == bool(copy)
+        shown = re.sub(r"^<a [^>]*>", "", mark[0])
+        assert (f"<mark>{copy}</mark>" in shown) == bool(copy)
+        assert (f"[missing: {registered}]" in shown) == (not copy)
+        assert (registered in shown.replace(str(number), "", 1)) == (not copy)
+    assert "<del" not in page
+    assert "<ins" not in page
 
 
 def test_the_rows_of_an_altered_copy_speak_of_the_registered_letter(client: TestClient) -> None:

@@ -35,6 +35,7 @@ def every_page(town: towns.Town) -> list[tuple[str, str, dict[str, str]]]:
         ("GET", "/log?before=20", {}),
         ("GET", "/log/0", {}),
         ("GET", "/log/20", {}),
+        ("GET", "/words", {}),
         ("GET", "/log/999", {}),
         ("GET", "/nothing", {}),
         ("PUT", "/", {}),
@@ -54,8 +55,11 @@ def test_every_page_of_an_exercise_says_so_at_its_top_and_its_end(exercise: town
             assert "<title>EXERCISE" in page, path
             assert '<html lang="en" class="exercise">' in page, path
             said = words(page[page.index("<body>") :])
-            assert said.startswith("Skip to the content EXERCISE. Nothing here is real."), path
-            assert said.endswith("EXERCISE. Nothing here is real."), path
+            assert said.startswith("Skip to the content EXERCISE – not real"), path
+            assert said.endswith("EXERCISE – not real"), path
+            # In the block of the answers too, which is what people cut out and pass on.
+            marked = "<strong>EXERCISE</strong> – not real</p>\n" + '<dl class="answers">'
+            assert page.count(marked) == page.count('<dl class="answers">'), path
 
 
 def test_programs_are_told_of_an_exercise_too(exercise: towns.Town) -> None:
@@ -74,7 +78,8 @@ def test_no_page_of_a_live_register_speaks_of_an_exercise(
 
 
 def test_every_answer_carries_the_security_headers(client: TestClient, town: towns.Town) -> None:
-    others = [("GET", path, {}) for path in ("/checkpoint", "/log/1.tlog-proof", "/openapi.json",
+    others = [("GET", path, {}) for path in ("/checkpoint", "/log/1.tlog-proof",
+              "/log/1.json", "/log/1.cose", "/openapi.json",
               "/robots.txt", "/favicon.ico", "/static/style.css", "/static/nothing")]  # fmt: skip
     for method, path, form in [*every_page(town), *others]:
         headers = client.request(method, path, data=form or None).headers
@@ -108,7 +113,18 @@ def test_every_page_is_a_whole_document_with_landmarks(
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/log", "/log/3", "/checkpoint", "/openapi.json", "/robots.txt"]
+    "path",
+    [
+        "/",
+        "/log",
+        "/log/3",
+        "/log/3.json",
+        "/log/3.cose",
+        "/words",
+        "/checkpoint",
+        "/openapi.json",
+        "/robots.txt",
+    ],
 )
 def test_head_is_answered_like_get_without_a_body(client: TestClient, path: str) -> None:
     got, head = client.get(path), client.head(path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import io
 import socket
 import threading
 import time
@@ -15,6 +16,8 @@ from tests.web.browsing import serving
 from tests.web.conftest import ROOMY
 from tests.web.test_door import Slow
 
+from vidimus.cli.main import main
+from vidimus.cli.terminal import Terminal
 from vidimus.errors import OutsideFailed, UsageError
 from vidimus.web.app import create_app
 from vidimus.web.server import address_of, listen
@@ -94,6 +97,19 @@ def test_a_port_that_is_taken_is_an_error_with_a_hint() -> None:
             listen("127.0.0.1", port)
     assert str(port) in raised.value.fact
     assert "--port" in raised.value.hint
+    assert "PORT=…" in raised.value.hint
+
+
+def test_no_address_is_printed_before_the_socket_is_ours(town: towns.Town) -> None:
+    """Somebody else's page stands at that address; nobody may be sent there."""
+    said = io.StringIO()
+    with listen("127.0.0.1", 0) as first:
+        port = first.getsockname()[1]
+        arguments = ["serve", "--registry", str(town.folder), "--port", str(port)]
+        status = main(arguments, Terminal(io.BytesIO(), said, said))
+    assert status == 3
+    assert "http://" not in said.getvalue()
+    assert "vidimus: outside-failed: cannot listen on 127.0.0.1" in said.getvalue()
 
 
 @pytest.mark.parametrize("port", [-1, 65536])

@@ -32,6 +32,7 @@ from vidimus.web.shell.guard import Buckets, Guard
 from vidimus.web.shell.pages import Pages
 from vidimus.web.shell.problems import Problem, Refused, of_error, of_http
 from vidimus.web.shell.views import ShellViews
+from vidimus.web.words.views import WordsViews
 
 
 def create_app(
@@ -68,6 +69,7 @@ def create_app(
         *LetterViews(desk, pages).routes(),
         *LogViews(desk, pages, limits).routes(),
         *ApiViews(desk, intake, line, limits).routes(),
+        *WordsViews(pages).routes(),
         *ShellViews(pages).routes(),
         Mount("/static", StaticFiles(packages=[("vidimus.web", "static")])),
     ]

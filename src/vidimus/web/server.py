@@ -58,7 +58,7 @@ def listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         raise OutsideFailed(
             f"cannot listen on {host}, port {port}: {error.strerror or error}",
-            hint="another program may use it: choose another with --port",
+            hint="another program may use it: choose another with --port (or PORT=… with make)",
         ) from error
 
 

@@ -19,7 +19,8 @@ MARKED_PAGES = 12  # pictures of pages at most
 AROUND = 40  # words shown on both sides of a mark in a long text
 LONG = 3_000  # words; a longer text is shown around its marks only
 CLOSE = 4.5  # how much wider than high a close-up is
-BORDER = 6  # pixels between a word and its frame
+BORDER = 6  # pixels between a word and its frame, at least
+CLEAR = 160  # a page is so many times as wide as that, so that a phone shows the gap too
 
 
 Area = tuple[int, int, int, int]  # left, top, width, height, in pixels of a page's picture
@@ -167,10 +168,11 @@ def _frames(page: Page, marks: Sequence[Mark]) -> tuple[Frame, ...]:
     for mark in marks:
         if mark.box is None or page.width <= 0 or page.height <= 0:
             continue
-        left = min(max(0, mark.box.left - BORDER), page.width - 1)
-        top = min(max(0, mark.box.top - BORDER), page.height - 1)
-        right = min(page.width, mark.box.right + BORDER)
-        bottom = min(page.height, mark.box.bottom + BORDER)
+        border = max(BORDER, page.width // CLEAR)
+        left = min(max(0, mark.box.left - border), page.width - 1)
+        top = min(max(0, mark.box.top - border), page.height - 1)
+        right = min(page.width, mark.box.right + border)
+        bottom = min(page.height, mark.box.bottom + border)
         frames.append(Frame(mark, (left, top, max(1, right - left), max(1, bottom - top))))
     return tuple(frames)
 

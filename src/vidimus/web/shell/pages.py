@@ -18,6 +18,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from vidimus.core.copies.answers import rfc3339
 from vidimus.errors import VidimusError
 from vidimus.operations.desk import Desk, RegistryFacts
+from vidimus.web.check.headlines import anchor
 from vidimus.web.shell.problems import Problem
 
 
@@ -33,6 +34,7 @@ def environment() -> Environment:
     made.filters["linked"] = linked
     made.filters["day"] = lambda moment: f"{moment:%Y-%m-%d}"
     made.filters["grouped"] = grouped
+    made.filters["anchor"] = anchor
     made.filters["thousands"] = lambda number: f"{number:,}"
     return made
 
