@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from vidimus.adapters.reading import ctc, light, pictures, rapid
+from vidimus.adapters.reading import ctc, faint, light, pictures, rapid, unread
 from vidimus.adapters.reading.eye import Engines, Eye
 from vidimus.adapters.reading.limits import Limits
 from vidimus.adapters.reading.rectify import IDENTITY, Plan
 from vidimus.adapters.reading.sniff import Kind, sniff
-from vidimus.adapters.reading.types import Image, Reading
+from vidimus.adapters.reading.types import Image, Reading, scale_word
 from vidimus.core.copies.page import Source, Word
 
 LAYER, PICTURE = Source.LAYER.value, Source.PICTURE.value
@@ -27,6 +27,8 @@ class Raw:
     image: Image
     layer: tuple[Word, ...] = ()
     invisible: bool = False
+    prints_otherwise: bool = False
+    notes: bool = False  # annotations that the picture does not show
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,9 @@ class Work:
             witness = Reading((), "")
         upright = plan.apply(page.image)
         factor = shown_factor(upright, self.limits)
+        every = (*own.words, *witness.words)
+        pale = faint.faint(upright, every)
+        unexplained = unread.unexplained(upright, every)
         shown = pictures.shrink(upright, self.limits.image_side)
         told = {
             "source": LAYER if drawn else PICTURE,
@@ -102,6 +107,10 @@ class Work:
             "witness_engine": witness.engine,
             "witness": [as_row(w) for w in witness.scaled(factor).words],
             "hidden": [] if drawn else [as_row(w) for w in page.layer],
+            "faint": [as_row(scale_word(w, factor)) for w in pale],
+            "unexplained": unexplained,
+            "prints_otherwise": page.prints_otherwise,
+            "notes": page.notes,
             "plan": [plan.turn, list(plan.matrix), plan.width, plan.height],
         }
         return told, pictures.jpeg(shown)
@@ -138,7 +147,16 @@ class Work:
                     number += 1
                     if only is None or number in only:
                         drawn = pdf.draw(document, index, self.limits)
-                        yield number, Raw(drawn.image, drawn.layer, drawn.invisible)
+                        yield (
+                            number,
+                            Raw(
+                                drawn.image,
+                                drawn.layer,
+                                drawn.invisible,
+                                drawn.prints_otherwise,
+                                drawn.notes,
+                            ),
+                        )
             else:
                 number += 1
                 if only is None or number in only:
@@ -178,7 +196,7 @@ def line_strip(grey: Image, box: Sequence[int], factor: float) -> Image:
     around = round(4 * tall)
     y0, y1 = max(0, int(top) - around), min(height, int(bottom) + around + 1)
     x0, x1 = max(0, int(left) - around), min(width, int(right) + around + 1)
-    even = light.flatten(np.ascontiguousarray(grey[y0:y1, x0:x1]))
+    even = faint.without(light.flatten(np.ascontiguousarray(grey[y0:y1, x0:x1])), tall)
     colour = np.repeat(even[:, :, np.newaxis], 3, axis=2)
     return rapid.strip(np.ascontiguousarray(colour), corners - (x0, y0))
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from statistics import median
 
+import cv2
 import numpy as np
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
@@ -28,6 +29,14 @@ PICTURE_DPI = 200.0
 GOOD_LETTER = 14.0  # pixels that a typical letter of the layer should be tall
 LEAST_SIDE = 1600  # a page without a layer is drawn at least as long as this
 LINE_END_HYPHEN = 0x02  # how pdfium reports a hyphen that breaks a word between two lines
+OTHER_INK = 8  # levels of 255; pages without such tricks came out equal to the last level
+MOST_NOTES = 2_000
+LINK = raw.FPDF_ANNOT_LINK
+UNSEEN_FLAGS = (
+    raw.FPDF_ANNOT_FLAG_HIDDEN | raw.FPDF_ANNOT_FLAG_NOVIEW | raw.FPDF_ANNOT_FLAG_INVISIBLE
+)
+# Their words are drawn on the page, or only describe a link to those who cannot see it.
+SHOWN_KINDS = (raw.FPDF_ANNOT_FREETEXT, raw.FPDF_ANNOT_WIDGET, LINK)
 SOFT_HYPHEN = "\u00ad"
 
 
@@ -38,6 +47,8 @@ class DrawnPage:
     image: Image
     layer: tuple[Word, ...]
     invisible: bool  # most of the layer is text that is not drawn (rendering mode 3)
+    prints_otherwise: bool  # what a printer would draw is something else
+    notes: bool  # it has annotations with words that are not drawn on it
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +103,51 @@ def draw(document: pdfium.PdfDocument, index: int, limits: Limits) -> DrawnPage:
         scale = _scale(size, letters, limits)
         bitmap = page.render(scale=scale, rev_byteorder=False, prefer_bgrx=False)
         image = np.ascontiguousarray(bitmap.to_numpy()[:, :, :3])
+        prints_otherwise = _differ(image, page, scale)
         words = tuple(_words(letters, bitmap.get_posconv(page), image.shape[1], image.shape[0]))
         invisible = _mostly_invisible(text) if words else False
+        notes = _has_notes(page)
     except pdfium.PdfiumError as error:
         raise FormatError(
             f"page {index + 1} of this PDF is broken",
             hint="print it to a new PDF, or send a picture of the page",
         ) from error
-    return DrawnPage(image, words, invisible)
+    return DrawnPage(image, words, invisible, prints_otherwise, notes)
+
+
+def _differ(image: Image, page: pdfium.PdfPage, scale: float) -> bool:
+    """Whether paper would show this page otherwise than the screen does.
+
+    Annotations and layers can be for the one or for the other alone (ISO 32000-2, 12.5.3 and
+    8.11.4.4), so one file can show one text to whoever checks it and print another.
+    """
+    bitmap = page.render(scale=scale, rev_byteorder=False, prefer_bgrx=False, optimize_mode="print")
+    printed = bitmap.to_numpy()[:, :, :3]
+    if printed.shape != image.shape:
+        return True
+    apart = cv2.absdiff(image, np.ascontiguousarray(printed))
+    return bool((apart.max(axis=2) > OTHER_INK).any())
+
+
+def _has_notes(page: pdfium.PdfPage) -> bool:
+    count = raw.FPDFPage_GetAnnotCount(page)
+    if count > MOST_NOTES:
+        return True
+    for index in range(count):
+        note = raw.FPDFPage_GetAnnot(page, index)
+        if not note:
+            continue
+        kind, flags = raw.FPDFAnnot_GetSubtype(note), raw.FPDFAnnot_GetFlags(note)
+        # The length is told in bytes of UTF-16 with an end mark of two.
+        worded = raw.FPDFAnnot_GetStringValue(note, b"Contents", None, 0) > 2
+        raw.FPDFPage_CloseAnnot(note)
+        if flags & UNSEEN_FLAGS and (worded or kind not in (raw.FPDF_ANNOT_WIDGET, LINK)):
+            return True
+        if kind in (raw.FPDF_ANNOT_TEXT, raw.FPDF_ANNOT_POPUP) or (
+            worded and kind not in SHOWN_KINDS
+        ):
+            return True
+    return False
 
 
 def _letters(text: pdfium.PdfTextPage, limits: Limits) -> Iterator[Letter]:

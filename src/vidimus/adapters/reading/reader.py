@@ -55,9 +55,9 @@ class CellReader:
             return self._typed(parts, progress)
         progress("starting to read", 0.0)
         header, blobs = self._ask("read", parts, progress)
-        pages, plans, invisible = replies.pages(header, blobs, self.limits)
+        pages, plans, seen = replies.pages(header, blobs, self.limits)
         self._remember(parts, plans)
-        return Copy("pdf" if kinds == {Kind.PDF} else "image", pages, *_said(pages, invisible))
+        return Copy("pdf" if kinds == {Kind.PDF} else "image", pages, *_said(pages, seen))
 
     def reread(self, parts: Sequence[bytes], questions: Sequence[Question]) -> tuple[Evidence, ...]:
         if not questions:
@@ -281,9 +281,7 @@ def _digest(parts: Sequence[bytes]) -> bytes:
     return total.digest()
 
 
-def _said(
-    pages: Sequence[Page], invisible: Sequence[int]
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _said(pages: Sequence[Page], seen: replies.Seen) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """What was done, and what was not, in words for anybody."""
     checked: list[str] = []
     missed: list[str] = []
@@ -298,11 +296,19 @@ def _said(
         blind = [p.number for p in pages if p.number in layered and not p.witness]
         if blind:
             missed.append(f"The picture of {_pages(blind)} showed no words that could be read.")
-    if invisible:
+    if seen.invisible:
         checked.append(
-            f"The text layer of {_pages(invisible)} is invisible text under a picture; what"
+            f"The text layer of {_pages(seen.invisible)} is invisible text under a picture; what"
             " the eye sees there was read and is judged, and the hidden text held against it."
         )
+    if seen.noted:
+        missed.append(
+            f"Notes attached to {_pages(seen.noted)} of the PDF, which a click or a printer shows,"
+            " were not examined."
+        )
+    otherwise = [page.number for page in pages if page.prints_otherwise]
+    if otherwise:
+        missed.append(f"Printed, {_pages(otherwise)} would show something else than on a screen.")
     if pictured:
         checked.append(f"The words of {_pages(pictured)} were read from the picture.")
         empty = [page.number for page in pages if page.number in pictured and not page.words]

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from vidimus.adapters.reading.limits import Limits
+from vidimus.adapters.reading.text import MOST_MARKS, first_heap
 from vidimus.core.copies.page import Box, Evidence, Page, Question, Source, Word
 from vidimus.errors import (
     FormatError,
@@ -28,6 +30,14 @@ LARGEST_IMAGE = 16 * 1024 * 1024
 ERRORS: dict[str, type[VidimusError]] = {
     error.code: error for error in (FormatError, TooLarge, Unreadable, OutsideFailed)
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Numbers of pages."""
+
+    invisible: tuple[int, ...]  # whose text layer is not drawn
+    noted: tuple[int, ...]  # with annotations that their picture does not show
 
 
 def malformed(what: str) -> NoReturn:
@@ -54,14 +64,15 @@ def progress(header: Mapping[str, Any]) -> tuple[str, float | None]:
 
 def pages(
     header: Mapping[str, Any], images: Sequence[bytes], limits: Limits
-) -> tuple[tuple[Page, ...], dict[str, Any], tuple[int, ...]]:
-    """The pages, how each was straightened, and which have an invisible text layer."""
+) -> tuple[tuple[Page, ...], dict[str, Any], Seen]:
+    """The pages, how each was straightened, and what else was seen on them."""
     rows = header.get("pages")
     if not isinstance(rows, list) or not 0 < len(rows) <= limits.pages or len(rows) != len(images):
         malformed("pages")
     read: list[Page] = []
     plans: dict[str, Any] = {}
     invisible: list[int] = []
+    noted: list[int] = []
     for number, (row, image) in enumerate(zip(rows, images, strict=True), 1):
         if not isinstance(row, dict):
             malformed("page")
@@ -86,12 +97,17 @@ def pages(
                 witness=_words(row.get("witness"), width, height),
                 witness_engine=_sentence(row.get("witness_engine")),
                 hidden=_words(row.get("hidden"), width, height),
+                faint=_words(row.get("faint"), width, height),
+                unexplained=_count(row.get("unexplained")),
+                prints_otherwise=_yes(row.get("prints_otherwise")),
             )
         )
         plans[str(number)] = row.get("plan")
-        if row.get("invisible") is True:
+        if _yes(row.get("invisible")):
             invisible.append(number)
-    return tuple(read), plans, tuple(invisible)
+        if _yes(row.get("notes")):
+            noted.append(number)
+    return tuple(read), plans, Seen(tuple(invisible), tuple(noted))
 
 
 def evidence(header: Mapping[str, Any], questions: Sequence[Question]) -> tuple[Evidence, ...]:
@@ -128,6 +144,11 @@ def _words(rows: Any, width: int, height: int) -> tuple[Word, ...]:
         text, line, *edges, sure = row
         if not isinstance(text, str) or not 0 < len(text) <= LONGEST_WORD or "\0" in text:
             malformed("word")
+        if first_heap(text) is not None:
+            raise Unreadable(
+                f"a word of this copy has more than {MOST_MARKS} combining characters in a row",
+                hint="send a picture of the page instead",
+            )
         left, top, right, bottom = (_whole(edge) for edge in edges)
         # Rounding may reach one pixel beyond the page; a box is never empty.
         left, top = min(max(0, left), width - 1), min(max(0, top), height - 1)
@@ -145,6 +166,19 @@ def _sentence(value: Any) -> str:
 def _whole(value: Any) -> int:
     if type(value) is not int or abs(value) > 10_000_000:
         malformed("a number")
+    return value
+
+
+def _count(value: Any) -> int:
+    count = _whole(value)
+    if count < 0:
+        malformed("a count")
+    return count
+
+
+def _yes(value: Any) -> bool:
+    if type(value) is not bool:
+        malformed("yes or no")
     return value
 
 

@@ -14,6 +14,18 @@ from vidimus.errors import FormatError, TooLarge, Unreadable
 
 UTF8_HINT = "save the text as UTF-8 and try again, or paste it"
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]")
+# Putting marks into their canonical order takes time that grows with the square of their
+# number on one letter (UAX 15, section 1.3, "Stream-Safe Text", which allows 30 for this).
+MOST_MARKS = 30
+MARKS = frozenset({"Mn", "Me"})
+# All marks lie beyond U+02FF. A soft hyphen (U+00AD) is the only thing below that is not seen.
+FAR = re.compile(r"[\u00ad\u0300-\U0010ffff]{31,}")
+# Unicode's Default_Ignorable_Code_Point and what else canonical.py drops before it normalises.
+UNSEEN = re.compile(
+    "[\u00ad\u061c\u0640\u115f\u1160\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    "\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    "\U000e0000-\U000e0fff]"
+)
 # Python's splitlines() would also break at U+001C to U+001E and U+0085, all refused above.
 LINE_END = re.compile("\r\n|[\n\r\f\u2028\u2029]")
 
@@ -46,6 +58,25 @@ def decode(content: bytes) -> str:
     return text
 
 
+def first_heap(text: str) -> int | None:
+    """Where a run of more than MOST_MARKS combining characters begins; None: nowhere.
+
+    What cannot be seen between them does not end a run: whoever drops it later joins the halves.
+    """
+    for stretch in FAR.finditer(text):
+        count = start = 0
+        for at, character in enumerate(stretch[0], stretch.start()):
+            if unicodedata.combining(character) or unicodedata.category(character) in MARKS:
+                count += 1
+                if count == 1:
+                    start = at
+                elif count > MOST_MARKS:
+                    return start
+            elif count and not UNSEEN.match(character):
+                count = 0
+    return None
+
+
 def read_text(content: bytes, number: int, limits: Limits) -> Page:
     """One page of typed words. Positions in errors count characters from 0."""
     text = decode(content)
@@ -53,6 +84,13 @@ def read_text(content: bytes, number: int, limits: Limits) -> Page:
         raise TooLarge(
             f"this text has {len(text):,} characters; up to {limits.characters:,} are read",
             hint="send the part in question",
+        )
+    heap = first_heap(text)
+    if heap is not None:
+        raise Unreadable(
+            f"more than {MOST_MARKS} combining characters follow each other"
+            f" from position {heap} of this text",
+            hint="remove them: no language writes so many on one letter",
         )
     words = tuple(
         Word(word, line)
