@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import textwrap
+import time
 import unicodedata
 
 import pytest
@@ -85,6 +86,40 @@ def test_the_digest_is_sha256_of_the_canonical_text() -> None:
     assert (
         digest(LETTER).hex() == "d344c87b9fe3af6dcfc8f3c263c65f6503754709af9501d661d4dcdb6b831f48"
     )
+
+
+@pytest.mark.parametrize(
+    "marks",
+    [
+        "\u0301",
+        "\u0301\u0327",
+        "".join(map(chr, range(0x34F, 0x300, -1))),
+        "\u0344",
+        "\u0301\u200b",
+    ],
+    ids=["one", "two", "many", "two in one", "with nothing between"],
+)
+def test_marks_without_end_cost_no_more_than_letters(marks: str) -> None:
+    """Spec 1.2: ordering a long run of marks takes quadratic time, so it is cut."""
+    text = "a" + marks * (1_000_000 // len(marks))
+    started = time.process_time()
+    folded = canonical(text)
+    assert time.process_time() - started < 2
+    assert len(folded) <= 31 and canonical(folded) == folded
+
+
+@given(
+    st.text(st.sampled_from("ae\u0301\u0327\u0344\u0f73\u1fed\u00b4\u200b\u00ad\n"), max_size=90)
+)
+def test_canonical_text_with_marks_in_a_row_is_stable(text: str) -> None:
+    assert canonical(canonical(text)) == canonical(text)
+
+
+def test_thirty_marks_in_a_row_all_stay() -> None:
+    """Spec 1.2: no text that a person wrote changes its name by the limit."""
+    for text in ("x" + "\u0316" * 30, "Việt Nam", "क्षत्रिय", "בְּרֵאשִׁית"):
+        assert canonical(text) == unicodedata.normalize("NFKC", text)
+    assert canonical("x" + "\u0316" * 31) == "x" + "\u0316" * 30
 
 
 def test_words_are_those_of_the_canonical_text() -> None:

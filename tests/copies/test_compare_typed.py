@@ -170,8 +170,13 @@ def test_each_difference_has_its_kind(old: str, new: str, expected: tuple[str, s
         ("repositioning", "repo-\nsitioning"),
         ("harbour", "har\u00adbour"),
         ("movement", "move\u200bment"),
-        ("During this", "Duringthis"),
-        ("onward", "on ward"),
+        ("country, and", "country,and"),
+        ("movement. The", "movement.The"),
+        ("Dear Minister,", "Dear Minister:"),
+        ("Northern Mission\n", "Northern Mission.\n"),
+        ("Northern Mission\n", "Northern Mission. "),
+        ("manner.\n", "manner\n"),
+        ("onward", "on-\nward"),
         ("Nobody", "Ｎｏｂｏｄｙ"),
     ],
 )
@@ -275,6 +280,18 @@ def test_page_numbers_are_furniture(added: str) -> None:
     copy = LETTER.replace("\n\nThe cost", f"\n{added}\n\nThe cost")
     compared = compare(typed(copy), registered(LETTER))
     assert compared.whole and not compared.differences and compared.furniture
+
+
+@pytest.mark.parametrize("added", ["Page 7 of 9", "copy 3 of 12", "Page 14"])
+@pytest.mark.parametrize("words_around", ["not leave", "the coming", "14 May", "Head of"])
+def test_a_page_number_in_a_running_sentence_was_added(added: str, words_around: str) -> None:
+    """Spec 4: when in doubt, it was added. Nobody reads it as a page number there."""
+    first, second = words_around.split()
+    copy = LETTER.replace(words_around, f"{first}\n{added}\n{second}")
+    compared = compare(typed(copy), registered(LETTER))
+    assert compared.differences and not compared.furniture
+    compared = compare(typed(copy[: copy.index(added) + len(added)]), registered(LETTER))
+    assert compared.differences and not compared.furniture
 
 
 @pytest.mark.parametrize("added", ["Page 3 of 2", "2/3", "17", "copy that", "Page 1 of 2 is false"])

@@ -35,6 +35,7 @@ _QUOTES = str.maketrans(
 )
 _LONG_DASH = re.compile("[—―⸺⸻]|[-‐‑‒–−⁃˗]{2,}")  # typewriters write "--"
 _DASH = re.compile("[‐‑‒–−⁃˗]")
+_MARKS_IN_A_ROW = 30
 _SOFT_BREAK = re.compile("\u00ad[^\\S\n]*\n[^\\S\n]*(?=\\w)")
 _LOOSE = re.compile("(?:\\s|^)\x00|\x00(?:\\s|$)")
 _HARD_BREAK = re.compile(r"-[^\S\n]*\n[^\S\n]*(?=(\w))")
@@ -57,10 +58,24 @@ def words(text: str) -> tuple[str, ...]:
 
 def fold(text: str) -> str:
     """The canonical text with JOIN still standing where a line-break hyphen was joined."""
-    folded = _fold(text)
-    # Two letters that a hyphen kept apart may compose now; only then is once not enough.
+    return _settled(" ".join(_fold(text).split()))
+
+
+def fold_lines(text: str) -> tuple[tuple[str, ...], ...]:
+    """The words of `fold`, line by line; an empty line stays one.
+
+    A word joined over a line break, and what follows it, belong to the line it began on.
+    """
+    lines = tuple(tuple(line.split()) for line in _fold(text).split("\n"))
+    flat = " ".join(word for line in lines for word in line)
+    settled = _settled(flat)
+    return lines if settled == flat else (tuple(settled.split()),)
+
+
+def _settled(folded: str) -> str:
+    """Two letters that a hyphen kept apart may compose now; only then is once not enough."""
     while JOIN in folded and not folded.isascii():
-        again = _fold(folded.replace(JOIN, ""))
+        again = " ".join(_fold(folded.replace(JOIN, "")).split())
         if again == folded.replace(JOIN, ""):
             break
         folded = again
@@ -68,17 +83,38 @@ def fold(text: str) -> str:
 
 
 def _fold(text: str) -> str:
+    """Everything but white space, which is left to the caller."""
     text = _CONTROL.sub("", _LINE_BREAK.sub("\n", text))
     if not text.isascii():
         text = _SOFT_BREAK.sub(JOIN, text) if "\u00ad" in text else text
-        text = unicodedata.normalize("NFKC", text.translate(_before(text))).translate(_QUOTES)
+        text = _stacked(text.translate(_before(text)))
+        # What was one sign may have become several marks, so it is cut again.
+        text = _stacked(unicodedata.normalize("NFKC", text)).translate(_QUOTES)
         text = _DASH.sub("-", _LONG_DASH.sub(" - ", text))
     else:
         text = _LONG_DASH.sub(" - ", text.replace("`", "'"))
     text = _HARD_BREAK.sub(_join, text.replace("''", '"'))
     if JOIN in text:
         text = _LOOSE.sub(" ", text)  # what was to be joined is no letter after all, like ½
-    return " ".join(text.split())
+    return text
+
+
+def _stacked(text: str) -> str:
+    """At most 30 combining marks in a row, the limit of Unicode's Stream-Safe Text Format.
+
+    Putting a longer run in its canonical order takes quadratic time (UAX 15, section 13), and
+    no language stacks more than a few.
+    """
+    marks = "".join(
+        char for char in set(text) if not char.isascii() and unicodedata.combining(_first(char))
+    )
+    if not marks:
+        return text
+    return re.sub(f"([{re.escape(marks)}]{{{_MARKS_IN_A_ROW}}})[{re.escape(marks)}]+", r"\1", text)
+
+
+def _first(char: str) -> str:
+    return unicodedata.normalize("NFKD", char)[0]
 
 
 def _join(match: re.Match[str]) -> str:

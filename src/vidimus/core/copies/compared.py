@@ -4,6 +4,10 @@ differences   altered, for certain
 unread        differs as it was read, and may be a misreading: a doubt
 noise         differed as it was read, and the pixels say that it does not
 seen          which words of the registered text the copy shows at all
+
+A word of the registered text is seen when the copy has it, or when it is certain that the
+copy has another in its place. Words that are missing, words that no page reached and words
+still in doubt are not seen; `settle` adds those that the pixels decide.
 """
 
 from __future__ import annotations
@@ -55,7 +59,9 @@ class Comparison:
     doubts: tuple[Doubt, ...]
     noise: int  # readings dismissed as noise
     furniture: int  # words dismissed as page numbers and the like
-    seen: bytes  # for each registered word: was it seen (1) and, behind a layer, witnessed (2)
+    # For each registered word, in order (in scripts without spaces: for each character): was
+    # it seen (1) and, behind a layer, witnessed (2)? `places` counts the same words.
+    seen: bytes
     copy_words: int
     matched: int
     near: bool  # near enough to be called a copy of this text

@@ -11,14 +11,16 @@ may be missing; what no page shows was not seen, and is no alteration.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from rapidfuzz.distance import Levenshtein
 
 from vidimus.core.copies.alignment import Alignment, Cell, align, align_whole
-from vidimus.core.copies.answers import Difference
+from vidimus.core.copies.answers import Difference, Kind
 from vidimus.core.copies.compared import (
+    SEEN,
     TOO_SHORT,
     WITNESSED,
     Comparison,
@@ -26,10 +28,11 @@ from vidimus.core.copies.compared import (
     Registered,
 )
 from vidimus.core.copies.differences import WEIGHTY, cost, difference, kind_of, names_in
-from vidimus.core.copies.furniture import belongs, line_key, without_furniture
+from vidimus.core.copies.furniture import belongs, line_key, without_furniture, without_lines
 from vidimus.core.copies.page import Copy, Source
 from vidimus.core.copies.reading import Reading, readings
-from vidimus.core.copies.tokens import Token, registered_tokens, same, same_spaced
+from vidimus.core.copies.sameness import same, same_joints, same_spaced, same_word
+from vidimus.core.copies.tokens import Token, registered_tokens
 
 _OWN_PLACE = 8  # words by which a page is placed by itself; with fewer it goes with its neighbour
 _RUN = 8  # words matched almost in a row that make a copy
@@ -59,11 +62,8 @@ def compare_read(
     furniture: Sequence[str] = (),
 ) -> Comparison:
     """`compare`, for several texts in turn without reading the copy's words anew."""
-    tokens = registered_tokens(registered.text)
-    keys = tuple(token.key for token in tokens)
-    text = _Text(registered, tokens, keys, names_in(tokens), f" {' '.join(keys)} ")
-    allowed = frozenset(line_key(registered_tokens(line)) for line in furniture)
-    found = _Found(text, bytearray(len(tokens)))
+    allowed = _allowed(furniture)
+    found = _found(registered)
     main, witness = read
     _hold(found, main, len(copy.pages), allowed)
     near, copy_words, matched = found.near(), found.copy_words, found.matched
@@ -74,7 +74,9 @@ def compare_read(
         if not found.near():
             # What the picture shows is something else, so it is no witness to any word.
             found.seen = bytearray(bits & ~WITNESSED for bits in found.seen)
+            found.spaced = bytearray(len(found.spaced))
         near = near or found.near()
+    _settle_spaces(found)
     return Comparison(
         registered=registered,
         differences=tuple(found.differences),
@@ -89,6 +91,37 @@ def compare_read(
             page.source is Source.LAYER and page.words and not page.witness for page in copy.pages
         ),
     )
+
+
+def places(
+    copy: Copy, registered: Registered, furniture: Sequence[str] = ()
+) -> tuple[tuple[int, int], ...]:
+    """For each page that has words, in order: which registered words it shows by itself.
+
+    Half-open, from the first word that it shows to the last, in the words of
+    `Comparison.seen`; (0, 0) for a page that shows none. A page is aligned alone, so a range
+    says nothing of the pages beside it: ranges out of order, overlapping, or with words
+    between them that no page shows, are for the caller to judge.
+    """
+    allowed, found = _allowed(furniture), _found(registered)
+    ranges = []
+    for one in readings(copy)[0]:
+        tokens = _text_alone(found, one, len(copy.pages), allowed)
+        cells = align(found.text.keys, [t.key for t in tokens]).cells
+        shown = [cell for cell in cells if _equal(found.text.tokens, tokens, cell)]
+        ranges.append((shown[0].r0, shown[-1].r1) if shown else (0, 0))
+    return tuple(ranges)
+
+
+def _found(registered: Registered) -> _Found:
+    tokens = registered_tokens(registered.text)
+    keys = tuple(token.key for token in tokens)
+    text = _Text(registered, tokens, keys, names_in(tokens), f" {' '.join(keys)} ")
+    return _Found(text, bytearray(len(tokens)), bytearray(len(tokens)))
+
+
+def _allowed(furniture: Sequence[str]) -> frozenset[str]:
+    return frozenset(line_key(registered_tokens(line)) for line in furniture)
 
 
 def split(a: Registered, b: Registered) -> tuple[Difference, ...]:
@@ -119,6 +152,8 @@ class _Found:
 
     text: _Text
     seen: bytearray
+    spaced: bytearray  # 1 for each word that a witness reads with the registered spaces
+    loose: list[Doubt] = field(default_factory=list)  # a layer's words with other spaces
     differences: list[Difference] = field(default_factory=list)
     doubts: list[Doubt] = field(default_factory=list)
     runs: list[int] = field(default_factory=list)  # lengths of matches almost in a row
@@ -203,23 +238,31 @@ def _text_alone(
     )
     if not removed:
         return kept
-    alignment = align(keys, [t.key for t in kept])
+    typed = one.page.source is Source.TYPED
+    cells = [c for c in align(keys, [t.key for t in kept]).cells if c.c0 < c.c1]
+    begins, ends = [cell.c0 for cell in cells], [cell.c1 for cell in cells]
+    ours = set()
     for line in removed:
-        before, after = alignment.start, alignment.end
-        for cell in alignment.cells:
-            if cell.c1 <= line.at and cell.c0 < cell.c1:
-                before = cell.r1
-            if cell.c0 >= line.at and cell.c0 < cell.c1:
-                after = cell.r0
-                break
-        if line.at == 0:
-            before = -1
-        if line.at == len(kept):
-            after = -1
+        above, below = bisect_right(ends, line.at) - 1, bisect_left(begins, line.at)
+        before = cells[above].r1 if above >= 0 else -1
+        after = cells[below].r0 if below < len(cells) else -1
         if belongs(line, keys, before, after):
-            return one.tokens
+            continue
+        if typed and _runs_on(found.text.tokens, before, after):
+            continue
+        ours.add(line.line)
+    kept, removed = without_lines(one.tokens, ours)
     found.furniture += len(one.tokens) - len(kept)
     return kept
+
+
+def _runs_on(ours: Sequence[Token], before: int, after: int) -> bool:
+    """Whether a sentence goes on between these places, as far as anybody can tell."""
+    place = before if before >= 0 else after
+    if not 0 < place < len(ours):
+        return False
+    last = ours[place - 1]
+    return not (last.stop or last.question or (last.ends and last.fresh))
 
 
 def _weigh(found: _Found, unit: _Unit) -> None:
@@ -235,7 +278,13 @@ def _weigh(found: _Found, unit: _Unit) -> None:
             found.matched += c1 - c0
             run, since = run + c1 - c0, 0
             found.runs.append(run)
+            alike = same_joints(ours[r0:r1], theirs[c0:c1])
+            if not alike and theirs[c0].exact:
+                found.loose.append(_doubt(found, unit, cell))
+                continue
             _see(found.seen, r0, r1, bits)
+            if alike and not theirs[c0].exact:
+                _see(found.spaced, r0, r1, 1)
             continue
         since += max(r1 - r0, c1 - c0)
         if since > 3:  # words of interruption end a run
@@ -247,13 +296,26 @@ def _weigh(found: _Found, unit: _Unit) -> None:
         if r0 == r1 and _junk(theirs[c0:c1]):
             found.noise += c1 - c0
             continue
-        alike = _report(found, unit, cell)
-        if c0 < c1 and (alike or theirs[c0].exact):
+        misread = _report(found, unit, cell)
+        if c0 < c1 and theirs[c0].exact:
             _see(found.seen, r0, r1, bits)
-        if alike:
-            found.matched += alike
-            run, since = run + alike, 0
+        if misread:
+            found.matched += misread
+            run, since = run + misread, 0
             found.runs.append(run)
+
+
+def _settle_spaces(found: _Found) -> None:
+    """A PDF's reader may lose spaces, or see some that are none; the witness knows better.
+
+    Nothing else is asked: a second engine's line is compared without its spaces.
+    """
+    for doubt in found.loose:
+        if all(found.spaced[slice(*doubt.tokens)]):
+            found.noise += 1
+            _see(found.seen, *doubt.tokens, SEEN)
+        else:
+            found.doubts.append(replace(doubt, line=None, also=None, between=False))
 
 
 def _see(seen: bytearray, r0: int, r1: int, bits: int) -> None:
@@ -301,6 +363,9 @@ def _report(found: _Found, unit: _Unit, cell: Cell) -> int:
     beside = theirs[c0:c1] or theirs[max(0, c0 - 1) : c0 + 1]
     if all(token.exact for token in beside):
         kind = kind_of(ours, theirs, r0, r1, c0, c1, found.text.names)
+        if r1 - r0 == c1 - c0 == 1 and ours[r0].key == theirs[c0].key:
+            # Only the sentence ends elsewhere: the "not" that stands there is not in question.
+            kind = Kind.WORD if same_word(ours[r0], theirs[c0]) else kind
         found.differences.append(difference(kind, ours, theirs, r0, r1, c0, c1))
         return 0
     alike = 0

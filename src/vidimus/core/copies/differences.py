@@ -39,7 +39,7 @@ MATTERS = frozenset(
 _RUN = 3  # words; a longer run that is only missing or only added is called that
 _DATE = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}")
 _YEAR = re.compile(r"(1[89]|2[01])\d\d")
-_SIGNS = "$€£¥₽₹₪%‰°"
+_SIGNS = "$€£¥₽₹₪%‰‱٪°"
 # Beyond the classes of the fingerprints: digits that a poor picture swaps. For deciding
 # between two versions only; a changed digit is never dismissed because of this table.
 _NEAR = str.maketrans({"3": "b", "7": "l", "9": "g", "q": "g", "h": "b", "u": "v", "y": "v"})
@@ -163,8 +163,18 @@ def _text(tokens: Sequence[Token]) -> str:
     for i, token in enumerate(tokens):
         if i and token.at >= tokens[i - 1].to:
             parts.append(" ")
-        parts.append(token.text)
+        parts.append(_shown(token))
     return "".join(parts)
+
+
+def _shown(token: Token) -> str:
+    """With the signs that stand by themselves beside it: "- €7" and not only "€7"."""
+    text = token.text
+    if token.lead and token.own and not text.startswith(token.own):
+        text = f"{token.own} {text}"
+    if token.trail and not token.tail:
+        text = f"{text} {token.trail}"
+    return text
 
 
 def _range(some: Sequence[Token], every: Sequence[Token], at: int) -> tuple[int, int]:

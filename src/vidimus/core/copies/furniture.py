@@ -5,8 +5,10 @@ not part of the registered text:
 
     Page 2 of 3      Seite 2/3      copy 3 of 12      - 2 -      2/3
 
-The short forms count on the first and last two lines of a page of paper only: in a pasted
-text, "2/3" alone on a line could be the answer to the line above.
+On paper it counts where a page begins or ends, and nowhere else. A pasted text may hold
+several pages, so a line counts between any two of its lines where a sentence of the
+registered text is over; but not in the short forms: "2/3" alone on a line could be the
+answer to the line above. When in doubt a line was added.
 """
 
 from __future__ import annotations
@@ -36,6 +38,7 @@ class Removed:
     """A line taken out before the kept token `at`."""
 
     at: int
+    line: int
     keys: tuple[str, ...]
 
 
@@ -59,23 +62,51 @@ def without_furniture(
     order = list(lines)
     if page.source is Source.TYPED and len(order) == 1:
         return tuple(tokens), ()  # one line is the text itself
-    edges = set(order[:_EDGE_LINES] + order[-_EDGE_LINES:])
+    paper = page.source is not Source.TYPED
+    number = page.number if pages > 1 else 0
     texts = _line_texts(words, {line for line, some in lines.items() if len(some) <= _LONGEST})
     taken: set[int] = set()
-    for line, text in texts.items():
-        paper = page.source is not Source.TYPED and line in edges
-        keys = line_key(lines[line])
-        ours = keys in allowed or _is_furniture(text, paper, page.number if pages > 1 else 0)
-        if ours and f" {keys} " not in registered:
+    numbering: set[int] = set()
+    specks: set[int] = set()
+    for line, some in lines.items():
+        if line not in texts:
+            continue
+        if line_key(some) in allowed:
             taken.add(line)
-    if not taken:
-        return tuple(tokens), ()
-    kept = [token for token in tokens if token.line not in taken]
-    removed = []
-    for line in sorted(taken):
-        at = sum(token.line < line for token in kept)
-        removed.append(Removed(at, tuple(token.key for token in lines[line])))
-    return tuple(kept), tuple(removed)
+        elif _is_furniture(texts[line], paper, number):
+            numbering.add(line)
+        elif not any(t.exact or any(c.isalnum() for c in t.key) for t in some):
+            specks.add(line)
+    if paper:
+        passed = taken | specks
+        numbering &= _edge(order, passed, numbering) | _edge(order[::-1], passed, numbering)
+    ours = {line for line in taken | numbering if f" {line_key(lines[line])} " not in registered}
+    return without_lines(tokens, ours)
+
+
+def without_lines(
+    tokens: Sequence[Token], lines: set[int]
+) -> tuple[tuple[Token, ...], tuple[Removed, ...]]:
+    """The tokens that do not stand on these lines, and the lines."""
+    kept: list[Token] = []
+    removed: dict[int, tuple[int, list[str]]] = {}
+    for token in tokens:
+        if token.line in lines:
+            removed.setdefault(token.line, (len(kept), []))[1].append(token.key)
+        else:
+            kept.append(token)
+    return tuple(kept), tuple(Removed(at, n, tuple(keys)) for n, (at, keys) in removed.items())
+
+
+def _edge(order: Sequence[int], passed: set[int], numbering: set[int]) -> set[int]:
+    """The numbering lines at one edge of a page: two at most, with nothing else before them."""
+    found: set[int] = set()
+    for line in order:
+        if line in numbering and len(found) < _EDGE_LINES:
+            found.add(line)
+        elif line not in passed:
+            break
+    return found
 
 
 def belongs(removed: Removed, keys: Sequence[str], before: int, after: int) -> bool:

@@ -80,12 +80,13 @@ def settle(copy: Copy, comparison: Comparison, evidence: Sequence[Evidence]) -> 
         found = outcomes.get(doubt, {_Outcome.UNREAD})
         if _Outcome.NOISE in found:  # between two lines, one may well not have the words
             noise += 1
-            for i in range(*doubt.tokens):
-                seen[i] |= WITNESSED if doubt.witness else SEEN | WITNESSED
+            _see(seen, doubt)
         elif _Outcome.UNREAD in found:
             kept.append(doubt)
         else:
             differences.append(doubt.difference)
+            if doubt.difference.copy:
+                _see(seen, doubt)
     return replace(
         comparison,
         differences=tuple(differences),
@@ -93,6 +94,11 @@ def settle(copy: Copy, comparison: Comparison, evidence: Sequence[Evidence]) -> 
         noise=noise,
         seen=bytes(seen),
     )
+
+
+def _see(seen: bytearray, doubt: Doubt) -> None:
+    for i in range(*doubt.tokens):
+        seen[i] |= WITNESSED if doubt.witness else SEEN | WITNESSED
 
 
 def _plan(copy: Copy, comparison: Comparison) -> list[_Asked]:

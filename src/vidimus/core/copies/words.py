@@ -52,8 +52,8 @@ MONTHS_AND_DAYS = _all("""
 """)
 
 UNITS = _all("""
-    % ‰ $ € £ ¥ ₽ ₹ ₪ usd eur gbp chf jpy iqd dollar dollars euro euros pound pounds franc francs
-    dinar dinars yen rouble roubles cent cents percent per-cent
+    % ‰ ‱ ٪ $ € £ ¥ ₽ ₹ ₪ usd eur gbp chf jpy iqd dollar dollars euro euros pound pounds franc
+    francs dinar dinars yen rouble roubles cent cents percent per-cent
     km m cm mm kg g mg t ton tons tonne tonnes litre litres mile miles feet hectare hectares
     barrel barrels hour hours day days week weeks month months year years minute minutes
     دينار دولار يورو
@@ -68,3 +68,12 @@ NUMBER_WORDS = _all("""
     dos tres cuatro cinco seis siete ocho nueve diez cien mil
     zwei drei vier fünf sechs sieben acht neun zehn hundert tausend
 """)
+
+# Beside these, as beside a number, a sign belongs to the amount.
+CURRENCIES = _all("""
+    usd eur gbp chf jpy cny rub inr iqd sar aed dollar dollars euro euros pound pounds franc
+    francs dinar dinars yen rouble roubles rubel دينار دولار يورو
+""")
+
+# Words that are written with a full stop and without, and end no sentence by it.
+TITLES = _all("mr mrs ms mx dr prof rev hon gen col lt capt cpt sgt maj adm st jr sr messrs mme")
