@@ -85,3 +85,18 @@ def test_no_copy_costs_more_than_some_seconds(copy: str) -> None:
     started = time.process_time()
     recognise(typed(copy), versions)
     assert time.process_time() - started < 15
+
+
+def test_many_page_numbers_cost_no_more_than_some_seconds() -> None:
+    """Every line that may be furniture is held against the text; not the text against each."""
+    text = registered(" ".join(f"w{i} reads." for i in range(20_000)))
+    copy = "\n".join(f"w{i} reads.\nPage {i % 900 + 1} of 999" for i in range(20_000))
+    started = time.process_time()
+    recognise(typed(copy), [text])
+    assert time.process_time() - started < 15
+
+
+def test_a_word_over_a_hundred_thousand_lines_costs_no_more_than_some_seconds() -> None:
+    started = time.process_time()
+    recognise(typed("a-\n" * 300_000), [registered(LETTER * 700)])
+    assert time.process_time() - started < 15

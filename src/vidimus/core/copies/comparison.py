@@ -11,13 +11,12 @@ may be missing; what no page shows was not seen, and is no alteration.
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from rapidfuzz.distance import Levenshtein
 
-from vidimus.core.copies.alignment import Alignment, Cell, align, align_whole
+from vidimus.core.copies.alignment import Cell, align, align_whole
 from vidimus.core.copies.answers import Difference, Kind
 from vidimus.core.copies.compared import (
     SEEN,
@@ -27,27 +26,17 @@ from vidimus.core.copies.compared import (
     Doubt,
     Registered,
 )
-from vidimus.core.copies.differences import WEIGHTY, cost, difference, kind_of, names_in
-from vidimus.core.copies.furniture import belongs, line_key, without_furniture, without_lines
+from vidimus.core.copies.differences import cost, difference, kind_of, names_in
 from vidimus.core.copies.page import Copy, Source
 from vidimus.core.copies.reading import Reading, readings
-from vidimus.core.copies.sameness import same, same_joints, same_spaced, same_word
+from vidimus.core.copies.sameness import same_joints, same_word
 from vidimus.core.copies.tokens import Token, registered_tokens
+from vidimus.core.copies.units import Text, Unit, allowed_lines, equal, text_alone, text_of, units
 
-_OWN_PLACE = 8  # words by which a page is placed by itself; with fewer it goes with its neighbour
 _RUN = 8  # words matched almost in a row that make a copy
 _SHARE = 0.6  # of the copy's words that must match
 _CUT = 0.015  # of the page's width: a word this near the picture's edge may be cut off by it
-_SIGNS = "$€£¥₽₹₪%‰°#"
-
-
-@dataclass(frozen=True, slots=True)
-class _Text:
-    registered: Registered
-    tokens: tuple[Token, ...]
-    keys: tuple[str, ...]
-    names: frozenset[str]
-    joined: str
+_SIGNS = "$€£¥₽₹₪%‰‱٪°#"
 
 
 def compare(copy: Copy, registered: Registered, furniture: Sequence[str] = ()) -> Comparison:
@@ -62,8 +51,9 @@ def compare_read(
     furniture: Sequence[str] = (),
 ) -> Comparison:
     """`compare`, for several texts in turn without reading the copy's words anew."""
-    allowed = _allowed(furniture)
-    found = _found(registered)
+    allowed = allowed_lines(furniture)
+    text = text_of(registered)
+    found = _Found(text, bytearray(len(text.tokens)), bytearray(len(text.tokens)))
     main, witness = read
     _hold(found, main, len(copy.pages), allowed)
     near, copy_words, matched = found.near(), found.copy_words, found.matched
@@ -103,25 +93,14 @@ def places(
     says nothing of the pages beside it: ranges out of order, overlapping, or with words
     between them that no page shows, are for the caller to judge.
     """
-    allowed, found = _allowed(furniture), _found(registered)
+    text, allowed = text_of(registered), allowed_lines(furniture)
     ranges = []
     for one in readings(copy)[0]:
-        tokens = _text_alone(found, one, len(copy.pages), allowed)
-        cells = align(found.text.keys, [t.key for t in tokens]).cells
-        shown = [cell for cell in cells if _equal(found.text.tokens, tokens, cell)]
+        tokens = text_alone(text, one, len(copy.pages), allowed)
+        cells = align(text.keys, [t.key for t in tokens]).cells
+        shown = [cell for cell in cells if equal(text.tokens, tokens, cell)]
         ranges.append((shown[0].r0, shown[-1].r1) if shown else (0, 0))
     return tuple(ranges)
-
-
-def _found(registered: Registered) -> _Found:
-    tokens = registered_tokens(registered.text)
-    keys = tuple(token.key for token in tokens)
-    text = _Text(registered, tokens, keys, names_in(tokens), f" {' '.join(keys)} ")
-    return _Found(text, bytearray(len(tokens)), bytearray(len(tokens)))
-
-
-def _allowed(furniture: Sequence[str]) -> frozenset[str]:
-    return frozenset(line_key(registered_tokens(line)) for line in furniture)
 
 
 def split(a: Registered, b: Registered) -> tuple[Difference, ...]:
@@ -131,26 +110,17 @@ def split(a: Registered, b: Registered) -> tuple[Difference, ...]:
     cells = align_whole([t.key for t in ours], [t.key for t in theirs]).cells
     found = []
     for cell in cells:
-        if not _equal(ours, theirs, cell):
+        if not equal(ours, theirs, cell):
             kind = kind_of(ours, theirs, *cell, names)
             found.append(difference(kind, ours, theirs, *cell))
     return tuple(found)
-
-
-def _equal(ours: Sequence[Token], theirs: Sequence[Token], cell: Cell) -> bool:
-    a, b = ours[cell.r0 : cell.r1], theirs[cell.c0 : cell.c1]
-    if len(a) == len(b) == 1:
-        return a[0].key == b[0].key and same(a[0], b[0])
-    if not a or not b or "".join(t.key for t in a) != "".join(t.key for t in b):
-        return False
-    return same_spaced(a, b, WEIGHTY)
 
 
 @dataclass(slots=True)
 class _Found:
     """What the units of a copy add up to."""
 
-    text: _Text
+    text: Text
     seen: bytearray
     spaced: bytearray  # 1 for each word that a witness reads with the registered spaces
     loose: list[Doubt] = field(default_factory=list)  # a layer's words with other spaces
@@ -173,99 +143,15 @@ class _Found:
         return self.matched >= need and max(self.runs, default=0) >= min(need, _RUN)
 
 
-@dataclass(frozen=True, slots=True)
-class _Unit:
-    """Pages that are aligned together: one that has a place of its own, and those without."""
-
-    tokens: tuple[Token, ...]
-    readings: dict[int, Reading]
-    alignment: Alignment
-
-
 def _hold(found: _Found, read: Sequence[Reading], pages: int, allowed: frozenset[str]) -> None:
-    for unit in _units(found, read, pages, allowed):
+    found.furniture += sum(len(one.tokens) for one in read)
+    for unit in units(found.text, read, pages, allowed):
+        found.furniture -= len(unit.tokens)
         found.copy_words += len(unit.tokens)
         _weigh(found, unit)
 
 
-def _units(
-    found: _Found, read: Sequence[Reading], pages: int, allowed: frozenset[str]
-) -> Iterable[_Unit]:
-    keys = found.text.keys
-    parts: list[tuple[tuple[Token, ...], Reading]] = []
-    for one in read:
-        tokens = _text_alone(found, one, pages, allowed)
-        if tokens:
-            parts.append((tokens, one))
-    if len(parts) == 1:
-        tokens, one = parts[0]
-        yield _Unit(tokens, {one.page.number: one}, align(keys, [t.key for t in tokens]))
-        return
-    groups: list[list[tuple[tuple[Token, ...], Reading]]] = []
-    placed: list[Alignment | None] = []
-    homeless: list[tuple[tuple[Token, ...], Reading]] = []
-    for tokens, one in parts:
-        alone = align(keys, [t.key for t in tokens])
-        equal = sum(_equal(found.text.tokens, tokens, cell) for cell in alone.cells)
-        if equal >= _OWN_PLACE and 2 * equal >= len(tokens):
-            groups.append([*homeless, (tokens, one)])
-            placed.append(None if homeless else alone)
-            homeless = []
-        elif groups:
-            groups[-1].append((tokens, one))
-            placed[-1] = None
-        else:
-            homeless.append((tokens, one))
-    if homeless:
-        groups.append(homeless)
-        placed.append(None)
-    for group, alignment in zip(groups, placed, strict=True):
-        together = tuple(token for tokens, _ in group for token in tokens)
-        yield _Unit(
-            together,
-            {one.page.number: one for _, one in group},
-            alignment or align(keys, [t.key for t in together]),
-        )
-
-
-def _text_alone(
-    found: _Found, one: Reading, pages: int, allowed: frozenset[str]
-) -> tuple[Token, ...]:
-    """A page's tokens without page numbers and the like, unless these may belong to the text."""
-    keys = found.text.keys
-    kept, removed = without_furniture(
-        one.tokens, one.words, one.page, pages, found.text.joined, allowed
-    )
-    if not removed:
-        return kept
-    typed = one.page.source is Source.TYPED
-    cells = [c for c in align(keys, [t.key for t in kept]).cells if c.c0 < c.c1]
-    begins, ends = [cell.c0 for cell in cells], [cell.c1 for cell in cells]
-    ours = set()
-    for line in removed:
-        above, below = bisect_right(ends, line.at) - 1, bisect_left(begins, line.at)
-        before = cells[above].r1 if above >= 0 else -1
-        after = cells[below].r0 if below < len(cells) else -1
-        if belongs(line, keys, before, after):
-            continue
-        if typed and _runs_on(found.text.tokens, before, after):
-            continue
-        ours.add(line.line)
-    kept, removed = without_lines(one.tokens, ours)
-    found.furniture += len(one.tokens) - len(kept)
-    return kept
-
-
-def _runs_on(ours: Sequence[Token], before: int, after: int) -> bool:
-    """Whether a sentence goes on between these places, as far as anybody can tell."""
-    place = before if before >= 0 else after
-    if not 0 < place < len(ours):
-        return False
-    last = ours[place - 1]
-    return not (last.stop or last.question or (last.ends and last.fresh))
-
-
-def _weigh(found: _Found, unit: _Unit) -> None:
+def _weigh(found: _Found, unit: Unit) -> None:
     """Sort the unit's cells into equal, not seen, altered and doubtful."""
     ours, theirs = found.text.tokens, unit.tokens
     cells = unit.alignment.cells
@@ -274,7 +160,7 @@ def _weigh(found: _Found, unit: _Unit) -> None:
         r0, r1, c0, c1 = cell
         if c0 < c1:
             bits = unit.readings[theirs[c0].page].bits
-        if _equal(ours, theirs, cell):
+        if equal(ours, theirs, cell):
             found.matched += c1 - c0
             run, since = run + c1 - c0, 0
             found.runs.append(run)
@@ -323,7 +209,7 @@ def _see(seen: bytearray, r0: int, r1: int, bits: int) -> None:
         seen[i] |= bits
 
 
-def _unseen_gap(unit: _Unit, c0: int) -> bool:
+def _unseen_gap(unit: Unit, c0: int) -> bool:
     """Words missing where a page ends, or where the picture's edge cuts the lines off."""
     if not 0 < c0 < len(unit.tokens):
         return True
@@ -336,7 +222,7 @@ def _unseen_gap(unit: _Unit, c0: int) -> bool:
     return width > 0 and (before.box.right >= width * (1 - _CUT) or after.box.left <= width * _CUT)
 
 
-def _cut_off(ours: Sequence[Token], unit: _Unit, cell: Cell, at_end: bool) -> bool:
+def _cut_off(ours: Sequence[Token], unit: Unit, cell: Cell, at_end: bool) -> bool:
     """Half a word at the edge of a picture that shows a part: it was not seen."""
     r0, r1, c0, c1 = cell
     token = unit.tokens[c0]
@@ -356,7 +242,7 @@ def _junk(tokens: Sequence[Token]) -> bool:
     return all(not t.exact and not any(c.isalnum() or c in _SIGNS for c in t.key) for t in tokens)
 
 
-def _report(found: _Found, unit: _Unit, cell: Cell) -> int:
+def _report(found: _Found, unit: Unit, cell: Cell) -> int:
     """Report one differing cell; returns how many of its words are merely misread."""
     r0, r1, c0, c1 = cell
     ours, theirs = found.text.tokens, unit.tokens
@@ -385,7 +271,7 @@ def _report(found: _Found, unit: _Unit, cell: Cell) -> int:
     return 0
 
 
-def _doubt(found: _Found, unit: _Unit, cell: Cell) -> Doubt:
+def _doubt(found: _Found, unit: Unit, cell: Cell) -> Doubt:
     r0, r1, c0, c1 = cell
     ours, theirs = found.text.tokens, unit.tokens
     kind = kind_of(ours, theirs, r0, r1, c0, c1, found.text.names)

@@ -146,10 +146,13 @@ def difference(
     ours, theirs = registered[r0:r1], copy[c0:c1]
     before, after = copy[max(0, c0 - 1) : c0], copy[c1 : c1 + 1]
     nearest = theirs[:1] or before or after
+    # The sign behind a word is the next word's bracket as often as not, so it is shown only
+    # where nothing else differs.
+    beside = _text(ours, False) == _text(theirs, False)
     return Difference(
         kind=kind,
-        registered=_text(ours),
-        copy=_text(theirs),
+        registered=_text(ours, beside),
+        copy=_text(theirs, beside),
         at=_range(ours, registered, r0),
         copy_at=_range(theirs, copy, c0),
         page=nearest[0].page if nearest else 1,
@@ -157,24 +160,24 @@ def difference(
     )
 
 
-def _text(tokens: Sequence[Token]) -> str:
+def _text(tokens: Sequence[Token], trail: bool) -> str:
     """As it stands. Characters that are their own tokens are not spaced within one word."""
     parts: list[str] = []
     for i, token in enumerate(tokens):
         if i and token.at >= tokens[i - 1].to:
             parts.append(" ")
-        parts.append(_shown(token))
+        parts.append(_shown(token, trail))
     return "".join(parts)
 
 
-def _shown(token: Token) -> str:
+def _shown(token: Token, trail: bool) -> str:
     """With the signs that stand by themselves beside it: "- €7" and not only "€7"."""
-    text = token.text
-    if token.lead and token.own and not text.startswith(token.own):
-        text = f"{token.own} {text}"
-    if token.trail and not token.tail:
-        text = f"{text} {token.trail}"
-    return text
+    text, own = token.text, token.own
+    while own and text.startswith(own[-1]) and not text.startswith(token.own):
+        own = own[:-1]
+    if own and not text.startswith(own):
+        text = f"{own} {text}"
+    return f"{text} {token.trail}" if trail and token.trail and not token.tail else text
 
 
 def _range(some: Sequence[Token], every: Sequence[Token], at: int) -> tuple[int, int]:
