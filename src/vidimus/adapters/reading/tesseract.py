@@ -10,6 +10,9 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Sequence
+from dataclasses import replace
+from statistics import median
 
 from vidimus.adapters.reading.types import Image, Reading
 from vidimus.core.copies.page import Box, Word
@@ -18,6 +21,7 @@ from vidimus.errors import OutsideFailed
 LANGUAGE = re.compile(r"[A-Za-z0-9_]{2,20}\Z")
 WORD_LEVEL = "5"
 COLUMNS = 12
+UPON_THE_LINE = re.compile(r"[A-PR-Za-fhik-or-xz0-9]{2,}[.]?\Z")  # words of no letter below it
 PAGE, BLOCK = 3, 6  # its page segmentation modes: find the layout; take it as one block of text
 
 
@@ -93,7 +97,22 @@ def parse(tsv: str, width: int, height: int) -> list[Word]:
             line = seen.setdefault(tuple(cells[1:5]), len(seen))
             box = Box(max(0, left), max(0, top), min(width, left + wide), min(height, top + tall))
             words += [Word(part, line, box, confidence) for part in cells[11].split()]
-    return words
+    return [_lone_stroke(word, words) for word in words]
+
+
+def _lone_stroke(word: Word, words: Sequence[Word]) -> Word:
+    """In a type without serifs "I" is read as a bar; but a bar reaches below the line."""
+    if word.text != "|" or word.box is None:
+        return word
+    feet = [
+        other.box.bottom
+        for other in words
+        if other.line == word.line and other.box and UPON_THE_LINE.match(other.text)
+    ]
+    tall = word.box.bottom - word.box.top
+    if not feet or word.box.bottom > median(feet) + 0.08 * tall:
+        return word
+    return replace(word, text="I")
 
 
 def _environment() -> dict[str, str]:

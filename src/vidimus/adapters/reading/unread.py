@@ -20,11 +20,15 @@ from vidimus.adapters.reading.types import Floats, Image
 from vidimus.core.copies.page import Word
 
 LETTER = 18.0  # pixels that a word's box is tall in the picture that is searched
+LEAST_LETTER = 5.0  # below this nothing looks like a letter
 SMALLEST, TALLEST = 0.45, 4.0  # of a letter, against the boxes of the page's words
 FAINTEST = 8.0  # levels of 255 that a person sees as writing on an even ground
 GRAIN = 6.0  # standard deviations of the ground's own noise that ink must exceed
 LEAST_ROW = 4  # letters, of which some may run together to one piece
+LEAST_UPWARDS = 6  # the same, up or down the page: a round stamp's rim has runs of four
+LEVEL = 0.3  # of the taller letter, by which the feet of two neighbours may differ
 LEAST_PIECES = 2
+DENSE, DENSE_SIDE = 0.36, 3.0  # share of ink, in a square of so many letters, that no text has
 LONGEST_UPWARDS = 2.0  # of a letter's width, in writing that runs up or down the page
 LONGEST_SIDE = 2400  # of the picture that is searched
 USUAL_LETTER = 1 / 45  # of the page's height, when no word tells
@@ -36,14 +40,19 @@ def unexplained(page: Image, words: Sequence[Word]) -> int:
     tall = float(np.median(heights)) if heights else page.shape[0] * USUAL_LETTER
     factor = min(1.0, LETTER / max(tall, 1.0), LONGEST_SIDE / max(page.shape[:2]))
     small = light.resize(page, factor)
-    letter = tall * factor
+    letter = max(LEAST_LETTER, tall * factor)
+    if min(small.shape[:2]) < letter:
+        return 0
     free = _free(small, words, factor, letter)
     counted: list[Floats] = []
     for channel in _channels(small):
         for pieces in _pieces(channel, free, letter):
             # The paper's own edge breaks into long pieces, one above the other; letters do not.
             upwards = pieces[pieces[:, 3] <= LONGEST_UPWARDS * pieces[:, 2]][:, [1, 0, 3, 2]]
-            found = [*_rows(pieces), *([box[[1, 0, 3, 2]] for box in r] for r in _rows(upwards))]
+            found = [
+                *_rows(pieces, LEAST_ROW),
+                *([box[[1, 0, 3, 2]] for box in r] for r in _rows(upwards, LEAST_UPWARDS)),
+            ]
             for row in found:
                 new = [box for box in row if not _known(box, counted)]
                 counted += new
@@ -80,6 +89,7 @@ def _pieces(channel: Image, free: Image, letter: float) -> list[Floats]:
     apart: Image = np.asarray(cv2.absdiff(channel, ground), np.uint8)
     least = np.maximum(FAINTEST, GRAIN / 0.6745 * _usual(apart, letter))
     beyond = (apart > least).astype(np.uint8)
+    ground_free = free & _open(apart, letter)
     for side_of in (channel < ground, channel > ground):
         ink = beyond & side_of.astype(np.uint8)
         count, _, stats, centres = cv2.connectedComponentsWithStats(ink, connectivity=8)
@@ -94,9 +104,22 @@ def _pieces(channel: Image, free: Image, letter: float) -> list[Floats]:
         right, bottom = boxes[:, 0] + boxes[:, 2], boxes[:, 1] + boxes[:, 3]
         kept &= (boxes[:, :2] > 0).all(axis=1)
         kept &= (right < channel.shape[1]) & (bottom < channel.shape[0])
-        kept &= (filled >= 0.12) & (free[places[:, 1], places[:, 0]] == 1)
+        kept &= (filled >= 0.12) & (ground_free[places[:, 1], places[:, 0]] == 1)
         found.append(boxes[kept])
     return found
+
+
+def _open(apart: Image, letter: float) -> Image:
+    """1 where ink is as sparse as in writing: square codes and bar codes are not."""
+    # Against the grain of the whole page: inside a code its own modules would pass for grain;
+    # and against the strongest ink nearby, or JPEG's halo would pass for ink.
+    side = round(DENSE_SIDE * letter)
+    strongest = cv2.dilate(apart, np.ones((side, side), np.uint8))
+    grain = max(FAINTEST, GRAIN / 0.6745 * float(np.median(apart)))
+    beyond = (apart > np.maximum(grain, 0.35 * strongest)).astype(np.uint8)
+    share = cv2.boxFilter(beyond, cv2.CV_32F, (side, side))
+    dense = cv2.dilate((share > DENSE).astype(np.uint8), np.ones((side | 1, side | 1), np.uint8))
+    return np.asarray(dense == 0, np.uint8)
 
 
 def _usual(apart: Image, letter: float) -> Floats:
@@ -110,7 +133,7 @@ def _usual(apart: Image, letter: float) -> Floats:
     return cv2.resize(around, (width, height), interpolation=cv2.INTER_LINEAR).astype(np.float32)
 
 
-def _rows(pieces: Floats) -> list[list[Floats]]:
+def _rows(pieces: Floats, least: int) -> list[list[Floats]]:
     """Pieces that follow each other from left to right at one height, like letters of a line."""
     rows: list[list[Floats]] = []
     for box in pieces[np.argsort(pieces[:, 0])] if len(pieces) else ():
@@ -119,16 +142,14 @@ def _rows(pieces: Floats) -> list[list[Floats]]:
             last = row[-1]
             taller = max(height, last[3])
             gap = left - (last[0] + last[2])
-            level = abs((top + height) - (last[1] + last[3])) <= 0.4 * taller
+            level = abs((top + height) - (last[1] + last[3])) <= LEVEL * taller
             alike = min(height, last[3]) >= 0.45 * taller
             if level and alike and -0.3 * taller <= gap <= 1.0 * taller:
                 row.append(box)
                 break
         else:
             rows.append([box])
-    return [
-        row for row in rows if len(row) >= LEAST_PIECES and sum(map(_letters, row)) >= LEAST_ROW
-    ]
+    return [row for row in rows if len(row) >= LEAST_PIECES and sum(map(_letters, row)) >= least]
 
 
 def _letters(box: Floats) -> float:
