@@ -23,6 +23,7 @@ from vidimus.adapters.reading import faint, pdf, tesseract, unread
 from vidimus.adapters.reading.limits import Limits
 from vidimus.adapters.reading.reader import CellReader
 from vidimus.adapters.reading.text import MOST_MARKS
+from vidimus.core.copies.page import Box, Word
 from vidimus.errors import TooLarge, Unreadable, VidimusError
 
 READER = CellReader(Limits(seconds=120))
