@@ -7,13 +7,12 @@ not read, and it rests on keys that count.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import pairwise
 
 from vidimus.core.acts.authority import Authority
 from vidimus.core.acts.letter import Letter
-from vidimus.core.copies.compared import Comparison, Registered
-from vidimus.core.copies.comparison import compare
+from vidimus.core.copies.compared import Comparison
+from vidimus.core.copies.comparison import places
 from vidimus.core.copies.hidden import hidden_says_otherwise
 from vidimus.core.copies.page import Copy, Page
 
@@ -72,18 +71,8 @@ def _broken(copy: Copy, comparison: Comparison) -> str | None:
     seen = [at for at, bits in enumerate(comparison.seen) if bits]
     if seen and seen[-1] - seen[0] + 1 != len(seen):
         return "a piece in the middle of the letter was not seen"
-    for (start, stop), (next_start, next_stop) in pairwise(places(copy, comparison.registered)):
+    shown = [each for each in places(copy, comparison.registered) if each[1] > each[0]]
+    for (start, stop), (next_start, next_stop) in pairwise(shown):
         if next_start <= start or next_stop <= stop:
             return "the pages are in another order than in the letter, or one is there twice"
     return None
-
-
-def places(copy: Copy, registered: Registered) -> tuple[tuple[int, int], ...]:
-    """For each page that shows any, in order: its first registered word, and past its last."""
-    found = []
-    for page in copy.pages:
-        alone = compare(replace(copy, pages=(page,)), registered)
-        seen = [at for at, bits in enumerate(alone.seen) if bits]
-        if seen:
-            found.append((seen[0], seen[-1] + 1))
-    return tuple(found)
