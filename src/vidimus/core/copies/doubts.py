@@ -11,6 +11,7 @@ from itertools import pairwise
 
 from vidimus.core.acts.authority import Authority
 from vidimus.core.acts.letter import Letter
+from vidimus.core.copies.answers import Difference
 from vidimus.core.copies.compared import Comparison
 from vidimus.core.copies.comparison import places
 from vidimus.core.copies.hidden import hidden_says_otherwise
@@ -23,10 +24,15 @@ UNEXPLAINED = 12
 
 
 def doubt(
-    copy: Copy, comparison: Comparison, letter: Letter, authority: Authority, crowded: bool
+    copy: Copy,
+    comparison: Comparison,
+    unread: tuple[Difference, ...],
+    letter: Letter,
+    authority: Authority,
+    crowded: bool,
 ) -> str | None:
     """Why it cannot be told that this copy stands; None when nothing speaks against it."""
-    if comparison.unread:
+    if unread or comparison.unread:
         return "a word could not be read with certainty"
     if comparison.unwitnessed:
         return "the picture of a page was not compared with the text under it"

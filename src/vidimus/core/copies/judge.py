@@ -19,15 +19,15 @@ from vidimus.core.copies import wording
 from vidimus.core.copies.answers import (
     Answer,
     AuthorityAnswer,
+    Difference,
     Headline,
     LetterFacts,
     ReleaseAnswer,
     StandingAnswer,
     TextAnswer,
 )
-from vidimus.core.copies.differences import once
 from vidimus.core.copies.doubts import doubt
-from vidimus.core.copies.legible import clear, legible, shaky
+from vidimus.core.copies.legible import clear, legible, weighed
 from vidimus.core.copies.page import Copy
 from vidimus.core.copies.promises import promised
 from vidimus.core.copies.recognise import TOO_SHORT, Comparison
@@ -83,21 +83,18 @@ def judge(
 
 def _one(copy: Copy, comparison: Comparison, facts: LogFacts) -> Answer:
     """The four answers about one registered wording, and their headline."""
-    comparison = replace(comparison, differences=once(comparison.differences))
-    unread = once(comparison.unread)
-    if comparison.differences and shaky(copy, comparison):
-        unread = (*comparison.differences, *unread)
-        comparison = replace(comparison, differences=())
+    altered, unread = weighed(copy, comparison)
+    comparison = replace(comparison, differences=altered)
     letter = facts.letters[comparison.registered.letter]
     number = comparison.registered.version
-    text = _text(comparison, letter)
+    text = _text(comparison, unread, letter)
     authority, authority_detail = _authority(letter, number, facts.authority)
     release, release_detail = _release(letter, number)
     standing, standing_detail = _standing(letter, number)
     successor = facts.letters.get(letter.successor or "")
     if successor is not None:
         standing_detail += f"; in its place: {wording.successor(successor)}"
-    headline, reason = _headline(copy, comparison, letter, number, facts)
+    headline, reason = _headline(copy, comparison, unread, letter, number, facts)
     known = LetterFacts(
         id=letter.id,
         reference=letter.reference,
@@ -109,7 +106,7 @@ def _one(copy: Copy, comparison: Comparison, facts: LogFacts) -> Answer:
     )
     return Answer(
         headline=headline,
-        sentence=wording.sentence(headline, letter, comparison, facts.exercise, reason),
+        sentence=wording.sentence(headline, letter, comparison, unread, facts.exercise, reason),
         letter=known,
         text=text,
         authority=authority,
@@ -130,7 +127,7 @@ def _one(copy: Copy, comparison: Comparison, facts: LogFacts) -> Answer:
         standing_detail=standing_detail,
         successor=letter.successor,
         reasons=(
-            f"text: {wording.text_reason(comparison)}",
+            f"text: {wording.text_reason(comparison, unread)}",
             f"authority: {authority_detail}",
             f"release: {release_detail}",
             f"standing: {standing_detail}",
@@ -142,7 +139,12 @@ def _one(copy: Copy, comparison: Comparison, facts: LogFacts) -> Answer:
 
 
 def _headline(
-    copy: Copy, comparison: Comparison, letter: Letter, number: int, facts: LogFacts
+    copy: Copy,
+    comparison: Comparison,
+    unread: tuple[Difference, ...],
+    letter: Letter,
+    number: int,
+    facts: LogFacts,
 ) -> tuple[Headline, str]:
     """The first that applies, strongest first (design, section 1), and why."""
     authority = facts.authority
@@ -167,7 +169,7 @@ def _headline(
     if letter.state in FALLEN_HEADLINES:
         return FALLEN_HEADLINES[letter.state], f"the log has it {letter.state}"
     # 11. From here on it could stand; so every doubt ends here.
-    found = doubt(copy, comparison, letter, authority, facts.crowded)
+    found = doubt(copy, comparison, unread, letter, authority, facts.crowded)
     if found is not None:
         return Headline.CANNOT_TELL, found
     # 12. It stands, or the part that was seen does.
@@ -189,13 +191,13 @@ FALLEN_HEADLINES = {
 }
 
 
-def _text(comparison: Comparison, letter: Letter) -> TextAnswer:
+def _text(comparison: Comparison, unread: tuple[Difference, ...], letter: Letter) -> TextAnswer:
     if letter.state is State.DECLARED_FORGED:
         # Word for word it may be; but it is the text that the office calls not its own.
         return TextAnswer.NONE
     if comparison.differences:
         return TextAnswer.ALTERED
-    if comparison.unread:
+    if unread:
         return TextAnswer.UNREADABLE
     return TextAnswer.SAME if comparison.whole else TextAnswer.PART
 

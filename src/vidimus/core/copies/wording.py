@@ -11,7 +11,6 @@ from vidimus.core.acts.kinds import SignatureRule
 from vidimus.core.acts.letter import Letter
 from vidimus.core.acts.lifecycle import STANDING
 from vidimus.core.copies.answers import Difference, Headline, Kind, LetterFacts
-from vidimus.core.copies.differences import once
 from vidimus.core.copies.recognise import Comparison
 
 NOT_RELEASED = (
@@ -96,7 +95,12 @@ def changes(differences: tuple[Difference, ...], most: int = 5) -> str:
 
 
 def sentence(
-    headline: Headline, letter: Letter, comparison: Comparison, is_exercise: bool, reason: str
+    headline: Headline,
+    letter: Letter,
+    comparison: Comparison,
+    unread: tuple[Difference, ...],
+    is_exercise: bool,
+    reason: str,
 ) -> str:
     start = exercise(is_exercise)
     if headline is Headline.ALTERED:
@@ -106,7 +110,7 @@ def sentence(
             f" {changes(comparison.differences)}." + (AROUND if around else "")
         )
     if headline is Headline.CANNOT_TELL:
-        return f"{start}{_SENTENCES[headline]} {_unread(comparison, reason)}"
+        return f"{start}{_SENTENCES[headline]} {_unread(unread, reason)}"
     if headline is Headline.RATIFIED:
         part = "" if comparison.whole else " Only a part of it was seen."
         return f"{start}Not authorised when sent; confirmed later, on {_day(letter)}.{part}"
@@ -144,27 +148,26 @@ def _day(letter: Letter) -> str:
     return f"{event.time:%Y-%m-%d}" if event is not None else "a day that the log does not name"
 
 
-def _unread(comparison: Comparison, reason: str) -> str:
-    if comparison.unread:
-        doubts = once(comparison.unread)[:5]
-        places = ", ".join(f"“{each.registered or each.copy}”" for each in doubts)
+def _unread(unread: tuple[Difference, ...], reason: str) -> str:
+    if unread:
+        places = ", ".join(f"“{each.registered or each.copy}”" for each in unread[:5])
         return f"these words could not be read with certainty: {places}."
     return f"{reason}."
 
 
-def text_reason(comparison: Comparison) -> str:
+def text_reason(comparison: Comparison, unread: tuple[Difference, ...]) -> str:
     seen, of = comparison.seen_words, comparison.of_words
     if comparison.differences:
         return f"{_places(comparison.differences)} differ; {seen} of {of} words were seen"
-    if comparison.unread:
-        return f"{_places(comparison.unread)} could not be read; {seen} of {of} words were seen"
+    if unread:
+        return f"{_places(unread)} could not be read; {seen} of {of} words were seen"
     if comparison.whole:
         return f"all {of} words are the registered ones"
     return f"the {seen} words seen, of {of}, are the registered ones"
 
 
 def _places(differences: tuple[Difference, ...]) -> str:
-    count = len(once(differences))
+    count = len(differences)
     return "the words at one place" if count == 1 else f"{count} places"
 
 
