@@ -85,7 +85,8 @@ def test_the_patterns_find(what: str, line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["see docs/work/today", "example.org/work/", "~/root/x", "$X/root/"]
+    "line",
+    [f"{before}/{name}/today" for name in ("work", "root") for before in ("docs", "~", "$X")],
 )
 def test_ordinary_paths_are_no_machine_paths(line: str) -> None:
     assert not FORBIDDEN["a path of one machine"][0].search(line)

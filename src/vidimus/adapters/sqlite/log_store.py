@@ -10,7 +10,7 @@ from typing import Any
 from vidimus.adapters.sqlite import text_index
 from vidimus.adapters.sqlite.connection import SqliteFile, written
 from vidimus.errors import Conflict, NotFound, OutsideFailed
-from vidimus.operations.ports import Addition, Filed, Head, IndexedText, Stored
+from vidimus.operations.ports import Addition, Filed, Head, Stored
 
 SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS entries (
@@ -32,11 +32,11 @@ INSERT OR IGNORE INTO head VALUES (1, 0, '');
 BATCH = 512  # entries read at once, so that a long log does not stand in memory
 
 
-class SqliteLog:
+class SqliteLog(text_index.IndexedFile):
     """A LogStore. A reader opens it with `writable=False` and cannot change a byte."""
 
     def __init__(self, path: Path, *, writable: bool = True, create: bool = False) -> None:
-        self._file = SqliteFile(path, SCHEMA, writable=writable, create=create)
+        super().__init__(SqliteFile(path, SCHEMA, writable=writable, create=create))
 
     def head(self) -> Head:
         with self._file.read() as connection:
@@ -136,25 +136,6 @@ class SqliteLog:
         if row is None:
             raise NotFound(f"the log keeps no hash at level {level}, place {n}")
         return written(row[0], bytes)
-
-    def candidates(self, fingerprints: Sequence[int], limit: int) -> tuple[str, ...]:
-        with self._file.read() as connection:
-            return text_index.candidates(connection, fingerprints, limit)
-
-    def named(self, name: bytes) -> tuple[str, ...]:
-        with self._file.read() as connection:
-            return text_index.named(connection, name)
-
-    def unindexed(self, letter: str, fingerprints: Sequence[int]) -> int:
-        with self._file.read() as connection:
-            return text_index.unindexed(connection, letter, fingerprints)
-
-    def wordings(self, letters: Sequence[str]) -> tuple[IndexedText, ...]:
-        with self._file.read() as connection:
-            return text_index.wordings(connection, letters)
-
-    def close(self) -> None:
-        self._file.close()
 
 
 def _head(connection: sqlite3.Connection) -> tuple[int, str]:

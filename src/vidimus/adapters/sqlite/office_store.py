@@ -31,12 +31,12 @@ CREATE TABLE IF NOT EXISTS remembered (
 """
 
 
-class SqliteOffice:
+class SqliteOffice(text_index.IndexedFile):
     """An OfficeStore."""
 
     def __init__(self, path: Path, *, create: bool = False) -> None:
         self._path = path
-        self._file = SqliteFile(path, SCHEMA, create=create)
+        super().__init__(SqliteFile(path, SCHEMA, create=create))
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -106,22 +106,3 @@ class SqliteOffice:
         with self._file.read() as connection:
             row = connection.execute("SELECT size, checkpoint FROM remembered").fetchone()
         return None if row is None else Head(written(row[0], int), written(row[1], str))
-
-    def candidates(self, fingerprints: Sequence[int], limit: int) -> tuple[str, ...]:
-        with self._file.read() as connection:
-            return text_index.candidates(connection, fingerprints, limit)
-
-    def named(self, name: bytes) -> tuple[str, ...]:
-        with self._file.read() as connection:
-            return text_index.named(connection, name)
-
-    def unindexed(self, letter: str, fingerprints: Sequence[int]) -> int:
-        with self._file.read() as connection:
-            return text_index.unindexed(connection, letter, fingerprints)
-
-    def wordings(self, letters: Sequence[str]) -> tuple[IndexedText, ...]:
-        with self._file.read() as connection:
-            return text_index.wordings(connection, letters)
-
-    def close(self) -> None:
-        self._file.close()

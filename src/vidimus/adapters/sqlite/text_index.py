@@ -14,7 +14,7 @@ import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
-from vidimus.adapters.sqlite.connection import written
+from vidimus.adapters.sqlite.connection import SqliteFile, written
 from vidimus.core.copies.canonical import digest
 from vidimus.operations.ports import CROWDED, IndexedText
 
@@ -142,3 +142,29 @@ def wordings(connection: sqlite3.Connection, letters: Sequence[str]) -> tuple[In
         )
         for letter, version, language, text, since in rows
     )
+
+
+class IndexedFile:
+    """A SQLite file with a text index in it: the questions that every such file answers."""
+
+    def __init__(self, file: SqliteFile) -> None:
+        self._file = file
+
+    def candidates(self, fingerprints: Sequence[int], limit: int) -> tuple[str, ...]:
+        with self._file.read() as connection:
+            return candidates(connection, fingerprints, limit)
+
+    def named(self, name: bytes) -> tuple[str, ...]:
+        with self._file.read() as connection:
+            return named(connection, name)
+
+    def unindexed(self, letter: str, fingerprints: Sequence[int]) -> int:
+        with self._file.read() as connection:
+            return unindexed(connection, letter, fingerprints)
+
+    def wordings(self, letters: Sequence[str]) -> tuple[IndexedText, ...]:
+        with self._file.read() as connection:
+            return wordings(connection, letters)
+
+    def close(self) -> None:
+        self._file.close()
