@@ -12,7 +12,7 @@ from vidimus import wiring
 from vidimus.cli import options, serve
 from vidimus.cli.shown import answer, grouped
 from vidimus.cli.terminal import Terminal
-from vidimus.errors import Conflict
+from vidimus.errors import Conflict, VidimusError
 from vidimus.operations import story as stories
 
 EXAMPLE = Path(__file__).parent.parent / "example"
@@ -89,7 +89,7 @@ def _built(folder: Path, terminal: Terminal) -> None:
             digest.update(file.name.encode() + b"\x00" + file.read_bytes())
     story = stories.read((EXAMPLE / "story.yaml").read_bytes())
     stamp, begun = folder / STAMP, folder / BEGUN
-    if stamp.exists() and stamp.read_text() == digest.hexdigest():
+    if stamp.exists() and stamp.read_text() == digest.hexdigest() and _opens(folder):
         return
     if folder.is_dir() and not any(folder.iterdir()):
         folder.rmdir()
@@ -105,3 +105,12 @@ def _built(folder: Path, terminal: Terminal) -> None:
     wiring.play(story, EXAMPLE, folder, progress=terminal.progress)
     terminal.progress_over()
     stamp.write_text(digest.hexdigest())
+
+
+def _opens(folder: Path) -> bool:
+    """Whether this version of the program can still read what another one played there."""
+    try:
+        wiring.public_desk(folder).authority()
+    except VidimusError:
+        return False
+    return True
