@@ -106,7 +106,9 @@ def _one(copy: Copy, comparison: Comparison, facts: LogFacts) -> Answer:
     )
     return Answer(
         headline=headline,
-        sentence=wording.sentence(headline, letter, comparison, unread, facts.exercise, reason),
+        sentence=wording.sentence(
+            headline, letter, comparison, unread, facts.exercise, reason, facts.authority.title
+        ),
         letter=known,
         text=text,
         authority=authority,

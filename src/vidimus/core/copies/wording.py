@@ -6,6 +6,8 @@ trusted, safe, any percentage (design, section 1); a test holds that.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from vidimus.core.acts.kinds import Kind as Act
 from vidimus.core.acts.kinds import SignatureRule
 from vidimus.core.acts.letter import Letter
@@ -101,6 +103,7 @@ def sentence(
     unread: tuple[Difference, ...],
     is_exercise: bool,
     reason: str,
+    title: Callable[[str], str],
 ) -> str:
     start = exercise(is_exercise)
     if headline is Headline.ALTERED:
@@ -115,7 +118,7 @@ def sentence(
         part = "" if comparison.whole else " Only a part of it was seen."
         return f"{start}Not authorised when sent; confirmed later, on {_day(letter)}.{part}"
     if headline is Headline.DISOWNED:
-        return f"{start}{_disowned(letter)}"
+        return f"{start}{_disowned(letter, title)}"
     if letter.rule is SignatureRule.NONE and headline in _UNSIGNED:
         return start + _UNSIGNED[headline]
     if headline in _DATED:
@@ -171,16 +174,16 @@ def _places(differences: tuple[Difference, ...]) -> str:
     return "the words at one place" if count == 1 else f"{count} places"
 
 
-def _disowned(letter: Letter) -> str:
+def _disowned(letter: Letter, title: Callable[[str], str]) -> str:
     """Who says so, and what the log shows besides: disowning hides nothing."""
     event = letter.last(Act.DISOWN)
-    who = f"{event.name} ({event.office})" if event is not None else "The office"
+    who = f"{event.name}, {title(event.office)}," if event is not None else "The office"
     sentence = f"{who} says that this was never authorised."
     if letter.released is not None:
         return f"{sentence} The log shows that it was released."
     draft = letter.last(Act.ACKNOWLEDGE_DRAFT)
     if draft is not None:
-        return f"{sentence} {draft.name} ({draft.office}) had called it a real draft."
+        return f"{sentence} {draft.name}, {title(draft.office)}, had called it a real draft."
     return sentence
 
 
