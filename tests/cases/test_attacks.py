@@ -67,6 +67,37 @@ def test_pages_in_their_order_stand(desk: Desk) -> None:
     assert check(desk, second).headline is Headline.PART_STANDS
 
 
+def test_pages_that_overlap_do_not_stand(desk: Desk) -> None:
+    """“They may / enter the Old Basin”: from the end of one piece one reads on elsewhere."""
+    first = ROTA[: ROTA.index("They may") + len("They may")]
+    second = ROTA[ROTA.index("enter the Old Basin") :]
+    assert not stands(check(desk, first, second))
+
+
+@pytest.mark.parametrize(
+    ("was", "now"),
+    [
+        ("will not enter", "will not. Enter"),
+        ("will not enter", "will not‽ Enter"),
+        ("will not enter", "will not⸮ Enter"),
+        ("in writing.", "in writing‽"),
+    ],
+)
+def test_a_sentence_cannot_be_made_to_end_elsewhere(desk: Desk, was: str, now: str) -> None:
+    """In typed text, whatever script the mark is of."""
+    assert was in ROTA
+    assert check(desk, ROTA.replace(was, now)).headline is Headline.ALTERED
+
+
+def test_a_quotation_may_break_off_but_not_end_a_sentence_that_goes_on(desk: Desk) -> None:
+    part = ROTA[: ROTA.index("They may anchor at the eastern buoys") + 36]
+    assert check(desk, part).headline is Headline.PART_STANDS
+    assert not stands(check(desk, part + "."))
+    whole = "This arrangement holds until 30 September 2031 unless either side ends it in writing"
+    assert stands(check(desk, whole))
+    assert stands(check(desk, whole + "."))
+
+
 TAMPERED = {
     "the subject of the correction": "UPDATE entries SET subject = 'AAAAAAAAAAAAAAAA'"
     " WHERE idx = (SELECT max(idx) FROM entries WHERE subject = {letter})",

@@ -57,3 +57,10 @@ def test_the_registered_picture_over_a_changed_text_cannot_stand(
 def test_a_plain_pdf_of_the_letter_stands(desk: Desk) -> None:
     """And its text layer is exact, because the picture says the same."""
     assert desk.check((letter_pdf(ROTA),)).answer.headline is Headline.STANDS
+
+
+def test_a_hidden_text_that_leaves_a_weighty_word_out_cannot_stand(desk: Desk) -> None:
+    """A gap is no difference word by word; but a screen reader would say the opposite."""
+    cut = ROTA[: ROTA.index(" not enter")]
+    answer = desk.check((lying_pdf(ROTA, cut),)).answer
+    assert answer.headline is Headline.CANNOT_TELL

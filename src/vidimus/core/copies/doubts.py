@@ -50,7 +50,7 @@ def doubt(
     raised = letter.raised_in_doubt(authority)
     if raised is not None:
         return f"its {raised.kind} (entry {raised.index}) rests on a key that was revoked"
-    hidden = hidden_says_otherwise(copy, comparison.registered)
+    hidden = hidden_says_otherwise(copy, comparison.seen, comparison.registered)
     if hidden is not None:
         said, wanted = hidden.copy or "nothing", hidden.registered or "nothing"
         return f"the hidden text under the picture says “{said}” for “{wanted}”"
@@ -78,7 +78,8 @@ def _broken(copy: Copy, comparison: Comparison) -> str | None:
     if seen and seen[-1] - seen[0] + 1 != len(seen):
         return "a piece in the middle of the letter was not seen"
     shown = [each for each in places(copy, comparison.registered) if each[1] > each[0]]
-    for (start, stop), (next_start, next_stop) in pairwise(shown):
-        if next_start <= start or next_stop <= stop:
-            return "the pages are in another order than in the letter, or one is there twice"
+    for (_, stop), (next_start, _) in pairwise(shown):
+        if next_start < stop:
+            # Where two pieces overlap, one reads on from the first to another place.
+            return "the pages overlap, or are in another order than in the letter"
     return None

@@ -8,26 +8,57 @@ says another number, another name or “not” is in doubt, whatever the picture
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from rapidfuzz.distance import Levenshtein
 
 from vidimus.core.copies.answers import Difference, Kind
-from vidimus.core.copies.compared import Registered
-from vidimus.core.copies.comparison import compare
+from vidimus.core.copies.compared import Comparison, Registered
+from vidimus.core.copies.comparison import compare, places
 from vidimus.core.copies.differences import folded
 from vidimus.core.copies.page import Copy, Page, Source, Word
+from vidimus.core.copies.tokens import Token, registered_tokens
+from vidimus.core.copies.words import MODALS, NEGATIONS
 
 # Of the letters of a word, how many a scanner may misread before it is another word.
 MISREAD = 0.34
 SERIOUS = frozenset({Kind.NEGATION, Kind.MODAL})
 
 
-def hidden_says_otherwise(copy: Copy, registered: Registered) -> Difference | None:
-    """The first word of the hidden text that no misreading explains."""
+def hidden_says_otherwise(copy: Copy, seen: bytes, registered: Registered) -> Difference | None:
+    """The first word of the hidden text that no misreading explains.
+
+    `seen` marks the registered words that the picture shows (`Comparison.seen`).
+    """
     pages = tuple(_as_typed(page) for page in copy.pages if page.hidden)
     if not pages:
         return None
-    said = compare(Copy("text", pages), registered)
-    return next((each for each in said.differences if not _misread(each)), None)
+    hidden = Copy("text", pages)
+    said = compare(hidden, registered)
+    return next((each for each in said.differences if not _misread(each)), None) or _left_out(
+        hidden, said, seen, registered
+    )
+
+
+def _left_out(
+    hidden: Copy, said: Comparison, seen: bytes, registered: Registered
+) -> Difference | None:
+    """A weighty word of the picture that the hidden text leaves out, or pages in disorder."""
+    tokens = registered_tokens(registered.text)
+    for at, token in enumerate(tokens):
+        if at < len(seen) and seen[at] and not said.seen[at] and _weighty(token):
+            return Difference(Kind.MISSING, token.text, "", (at, at + 1), (0, 0))
+    shown = [each for each in places(hidden, registered) if each[1] > each[0]]
+    for (_, stop), (start, _) in pairwise(shown):
+        if start < stop:
+            return Difference(Kind.ADDED, "", "the words of another page", (start, stop), (0, 0))
+    return None
+
+
+def _weighty(token: Token) -> bool:
+    return (
+        token.key in NEGATIONS or token.key in MODALS or any(each.isdigit() for each in token.key)
+    )
 
 
 def _as_typed(page: Page) -> Page:

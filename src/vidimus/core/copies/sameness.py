@@ -14,7 +14,7 @@ import unicodedata
 from collections.abc import Sequence
 from itertools import pairwise
 
-from vidimus.core.copies.tokens import STOPS, VOWELS, Token, kept
+from vidimus.core.copies.tokens import VOWELS, Token, ends_clause, kept
 from vidimus.core.copies.words import NEGATIVE_PREFIXES, TITLES
 
 _DIGITS = re.compile(r"\d+")
@@ -64,11 +64,15 @@ def _same_trail(a: Token, b: Token) -> bool:
 def stopped(a: Token, b: Token) -> bool:
     """Whether a sentence or a clause ends behind one of them alone, in typed text.
 
-    Not where the text, or the page, ends; nor where a heading ends, which people write with
-    and without a stop: a line of both, or a registered line that another beginning follows.
+    Not where the registered text ends, nor where a copy breaks off without a stop; nor where
+    a heading ends, which people write with and without one: a line of both, or a registered
+    line that another beginning follows.
     """
-    if a.stop == b.stop or not b.typed or a.final or b.final:
+    if a.stop == b.stop or not b.typed or a.final:
         return False
+    if b.final:
+        # A quotation may break off; it may not end a sentence that goes on.
+        return b.stop and not (_abbreviated(a) or _abbreviated(b))
     if a.ends and (a.fresh if b.stop else b.ends):
         return False
     return not (_abbreviated(a) or _abbreviated(b))
@@ -169,7 +173,7 @@ def _joints(tokens: Sequence[Token]) -> dict[int, int]:
 
 
 def _joint(marks: str, single: bool) -> int:
-    if not STOPS.isdisjoint(marks):
+    if ends_clause(marks):
         return _INITIAL if single and marks.strip() == "." else _STOP
     if marks in ("-", "'"):
         return _HYPHEN if marks == "-" else _APOSTROPHE

@@ -29,11 +29,23 @@ VOWELS = re.compile("[\u064b-\u0652\u0670\u06d6-\u06ed]")  # Arabic; most texts 
 _OUTER = ".,;:!?\"'()[]{}<>|~_*•·◦▪‣،؛؟。、，"
 _NUMBER_TAIL = ".,;:!?\"'*،؛؟。"
 _SENTENCE_END = re.compile(r"[.!?:؟。][\"')\]]*$")
-_QUESTION = ("?", "؟")
+_QUESTION = ("?", "؟", "⸮", "՞", "፧", "‽")
 # Behind any of these a sentence or a clause is over; a comma only lets one breathe.
 STOPS = frozenset(".!?:;؟؛。।။។։۔።")
+# Marks of the same class (Unicode Po) that end nothing. Any other one of it may end a
+# sentence in some script, so it counts.
+_BREATHS = frozenset(",\"'*·•‧…@#%&/\\،、，‰‱†‡§¶′″‴")
 # Marks beside a number that say nothing of it. All others do: "-", "(", "~", "\\"…
 _IDLE = frozenset(".,;:!?\"'*_|•·◦▪‣،؛؟。、，…")
+
+
+def ends_clause(marks: str) -> bool:
+    """Whether these marks end a sentence or a clause, in any script."""
+    return any(
+        each in STOPS or (each not in _BREATHS and unicodedata.category(each) == "Po")
+        for each in marks
+        if not each.isalnum()
+    )
 
 
 class Token(NamedTuple):
@@ -164,19 +176,19 @@ def _built(
             if not part.key:
                 if placed:
                     questions[-1] |= part.question
-                    stops[-1] |= not STOPS.isdisjoint(part.text)
+                    stops[-1] |= ends_clause(part.text)
                 minus, starts = part.text == "-", starts or ends
                 apart += quoted.alone(part.text, bool(placed) and not apart and _number(placed[-1]))
                 continue
             if placed and not part.key[0].isdigit():
-                stops[-1] |= not STOPS.isdisjoint(part.head)
+                stops[-1] |= ends_clause(part.head)
             quoted.opened(part.head)
             placed.append(_Placed(part, word, at, to, apart, minus, part.capital and not starts))
             gaps.append(left + apart + part.head)
             left = quoted.closed(part.tail, part.key[-1].isdigit())
             tails.append(left)
             questions.append(part.question)
-            stops.append(not STOPS.isdisjoint(part.tail))
+            stops.append(ends_clause(part.tail))
             minus, starts, apart = False, ends, ""
     gaps.append(left + apart)
     tokens: list[Token] = []
