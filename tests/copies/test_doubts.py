@@ -45,10 +45,11 @@ def test_nothing_speaks_against_the_whole_text_or_an_unbroken_part() -> None:
     "seen",
     [
         {"faint": (Word("not", 0),)},
+        {"struck": (Word("not", 0),)},
         {"unexplained": UNEXPLAINED},
         {"prints_otherwise": True},
     ],
-    ids=["faint words", "writing that no word covers", "other words on paper"],
+    ids=["faint words", "a word struck out", "writing that no word covers", "other words on paper"],
 )
 def test_what_people_and_readers_see_differently_is_a_doubt(seen: dict[str, object]) -> None:
     """What one of them cannot see may be the word that turns the letter."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from vidimus.adapters.reading import ctc, faint, light, pictures, rapid, unread
+from vidimus.adapters.reading import ctc, faint, light, pictures, rapid, struck, unread
 from vidimus.adapters.reading.eye import Engines, Eye
 from vidimus.adapters.reading.limits import Limits
 from vidimus.adapters.reading.rectify import IDENTITY, Plan
@@ -95,6 +95,7 @@ class Work:
         factor = shown_factor(upright, self.limits)
         every = (*own.words, *witness.words)
         pale = faint.faint(upright, every)
+        crossed = struck.struck(upright, every)
         unexplained = unread.unexplained(upright, every)
         shown = pictures.shrink(upright, self.limits.image_side)
         told = {
@@ -108,6 +109,7 @@ class Work:
             "witness": [as_row(w) for w in witness.scaled(factor).words],
             "hidden": [] if drawn else [as_row(w) for w in page.layer],
             "faint": [as_row(scale_word(w, factor)) for w in pale],
+            "struck": [as_row(scale_word(w, factor)) for w in crossed],
             "unexplained": unexplained,
             "prints_otherwise": page.prints_otherwise,
             "notes": page.notes,

@@ -98,6 +98,7 @@ def pages(
                 witness_engine=_sentence(row.get("witness_engine")),
                 hidden=_words(row.get("hidden"), width, height),
                 faint=_words(row.get("faint"), width, height),
+                struck=_words(row.get("struck"), width, height),
                 unexplained=_count(row.get("unexplained")),
                 prints_otherwise=_yes(row.get("prints_otherwise")),
             )

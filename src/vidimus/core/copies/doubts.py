@@ -61,6 +61,9 @@ def _on_page(page: Page) -> str | None:
     if page.faint:
         words = ", ".join(f"“{each.text}”" for each in page.faint[:3])
         return f"on page {page.number} {words} is so pale that people may not see it"
+    if page.struck:
+        words = ", ".join(f"“{each.text}”" for each in page.struck[:3])
+        return f"on page {page.number} a line seems to be drawn through {words}"
     if page.unexplained >= UNEXPLAINED:
         return f"page {page.number} bears writing that could not be read"
     if page.prints_otherwise:

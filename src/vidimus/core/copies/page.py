@@ -68,6 +68,7 @@ class Page:
     # Words, also among `words` or `witness`, whose ink is so much paler than that of the
     # words around them that a person may not see them. Software that evens out the light does.
     faint: tuple[Word, ...] = ()
+    struck: tuple[Word, ...] = ()  # words that a line goes through
     # How many letter-like shapes, in rows as letters stand, are on the page where no word
     # was read: what a person may see there, nobody compared.
     unexplained: int = 0

@@ -1,0 +1,53 @@
+"""Words with a line drawn through them: they are read as if it were not there.
+
+A stroke leaves an unbroken dark run in some row through the middle of a word, longer than any
+letter is wide; between letters there is paper. An underline lies below that band.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from vidimus.adapters.reading import light
+from vidimus.adapters.reading.types import Image
+from vidimus.core.copies.page import Word
+
+BAND = (0.28, 0.72)  # of the box's height: where a line is through a word, and not under it
+LONG = 1.7  # of the usual height of a word's box: longer than the bar of any letter
+DASHES = frozenset("—–―−=~_")  # these are strokes themselves
+TALL = 8  # pixels; below, the letters of a word run together
+STRONG = 40  # levels between ink and paper, below which a run may be a shadow
+
+
+def struck(page: Image, words: Sequence[Word]) -> tuple[Word, ...]:
+    """Those of these words (boxes in pixels of `page`) that a line goes through."""
+    heights = [word.box.bottom - word.box.top for word in words if word.box]
+    if not heights or (usual := float(np.median(heights))) < TALL:
+        return ()
+    grey = light.grey(page)
+    return tuple(word for word in words if _is_struck(grey, word, LONG * usual))
+
+
+def _is_struck(grey: Image, word: Word, long: float) -> bool:
+    b = word.box
+    if b is None or not DASHES.isdisjoint(word.text) or not any(map(str.isalpha, word.text)):
+        return False
+    inside = grey[b.top : b.bottom, b.left : b.right].astype(np.float32)
+    # The bars of a heading's letters are longer than the usual word's, and no longer than it
+    # is tall.
+    long = max(long, float(inside.shape[0]))
+    if inside.shape[1] < long or inside.shape[0] < TALL:
+        return False
+    paper, ink = (float(v) for v in np.quantile(inside, [0.9, 0.05]))
+    if paper - ink < STRONG:
+        return False
+    first, last = (round(share * inside.shape[0]) for share in BAND)
+    dark = inside[first:last] < (paper + ink) / 2
+    return max(map(_longest_run, dark), default=0) >= long
+
+
+def _longest_run(row: np.ndarray) -> int:
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], row.astype(np.int8), [0]))))
+    return int((edges[1::2] - edges[::2]).max(initial=0))
