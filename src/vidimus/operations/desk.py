@@ -313,7 +313,7 @@ class Desk:
         """The signed statement of the log's size and root."""
         head = self.log.head()
         if head.size == 0:
-            raise NotFound("this log is empty", hint="found the registry first")
+            raise _empty()
         return head.checkpoint
 
     def proof(self, index: int) -> str:
@@ -328,8 +328,14 @@ class Desk:
 
     def head(self) -> Checkpoint:
         """The checkpoint, with its signature checked."""
-        verifier = Verifier.parse(self.settings.log_key)
-        return open_checkpoint(self.checkpoint(), verifier, self.settings.origin)
+        signed = self._signed()
+        if signed is None:
+            raise _empty()
+        return signed
+
+
+def _empty() -> NotFound:
+    return NotFound("this log is empty", hint="found the registry first")
 
 
 def _require_registered(registered: Registered, facts: LogFacts) -> None:

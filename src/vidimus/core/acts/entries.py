@@ -31,10 +31,8 @@ def issuer_of(act: Act) -> str:
 
 def subject_of(act: Act) -> str:
     """`sub` of a public statement: the letter, or the authority of the registry."""
-    return f"{act.registry}/{AUTHORITY}" if act.subject == AUTHORITY else subject_of_letter(act)
-
-
-def subject_of_letter(act: Act) -> str:
+    if act.subject == AUTHORITY:
+        return f"{act.registry}/{AUTHORITY}"
     return f"{act.registry}/c/{act.subject}"
 
 
