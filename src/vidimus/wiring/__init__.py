@@ -1,0 +1,45 @@
+"""Settings → adapters → operations: the only part of the house that knows everything.
+
+The doors (`cli`, `web`) ask here for what they need and learn no adapter's name.
+"""
+
+from vidimus.wiring.desks import (
+    office,
+    public_desk,
+    reader,
+    remote_check,
+    serve,
+    staff_desk,
+    verify_log,
+)
+from vidimus.wiring.folder import (
+    EXERCISE,
+    Folder,
+    clock,
+    init,
+    move_clock,
+    settings,
+    settings_or_none,
+)
+from vidimus.wiring.people import actor, new_person, person, play
+
+__all__ = [
+    "EXERCISE",
+    "Folder",
+    "actor",
+    "clock",
+    "init",
+    "move_clock",
+    "new_person",
+    "office",
+    "person",
+    "play",
+    "public_desk",
+    "reader",
+    "remote_check",
+    "serve",
+    "settings",
+    "settings_or_none",
+    "staff_desk",
+    "verify_log",
+]

@@ -1,0 +1,103 @@
+"""The desks and the office of a registry's folder, and the servers over them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from vidimus.adapters import key_files, remote
+from vidimus.adapters.key_files import Passphrase
+from vidimus.adapters.reading.reader import CellReader
+from vidimus.adapters.sqlite.log_store import SqliteLog
+from vidimus.adapters.sqlite.office_store import SqliteOffice
+from vidimus.core.copies.answers import rfc3339
+from vidimus.core.log import note
+from vidimus.core.seal import statement
+from vidimus.errors import FormatError, VerificationFailed
+from vidimus.operations.desk import Desk
+from vidimus.operations.ports import Progress, Reader, Stored, silent
+from vidimus.operations.registry import Registry
+from vidimus.operations.staff_desk import StaffDesk
+from vidimus.operations.verify import Verified, verify
+from vidimus.wiring.folder import Folder, clock, settings
+
+
+def reader() -> Reader:
+    return CellReader()
+
+
+def public_desk(path: Path) -> Desk:
+    """What anybody may ask. It opens the public folder, read only, and nothing else."""
+    found = settings(path)
+    log = SqliteLog(Folder(path).log, writable=False)
+    return Desk(found, log, clock=clock(path, found), reader=reader())
+
+
+def office(path: Path, passphrase: Passphrase) -> Registry:
+    """The office's access, with the registry's own keys."""
+    found = settings(path)
+    folder = Folder(path)
+    log_key = key_files.load(folder.log_key, passphrase)
+    if not isinstance(log_key, Ed25519PrivateKey):
+        raise FormatError(f"{folder.log_key.name} is not an Ed25519 key")
+    log_signer = note.Signer.of(found.origin, log_key)
+    if str(log_signer.verifier) != found.log_key:
+        raise FormatError(f"{folder.log_key.name} is not the key of this log")
+    return Registry(
+        found,
+        SqliteLog(folder.log),
+        SqliteOffice(folder.office),
+        log_signer=log_signer,
+        seal_signer=key_files.signer(folder.seal_key, passphrase),
+        clock=clock(path, found),
+        random=os.urandom,
+    )
+
+
+def staff_desk(registry: Registry) -> StaffDesk:
+    return StaffDesk(registry, reader=reader())
+
+
+def verify_log(path: Path, as_outsider: bool, *, progress: Progress = silent) -> Verified:
+    """Verify the whole log; as an outsider, without the office's file."""
+    folder = Folder(path)
+    # A copy of the public folder alone is verified from outside. Where there is an office,
+    # its documents must be there too: that they are lost is what one wants to hear.
+    inside = None
+    if not as_outsider and folder.office.parent.exists():
+        inside = SqliteOffice(folder.office)
+
+    def opener(stored: Stored) -> bytes | None:
+        if inside is None:
+            return None
+        document = inside.document(statement.parse(stored.raw).digest)
+        if document is None:
+            raise VerificationFailed(
+                f"the sealed document of entry {stored.index} is missing",
+                hint="restore the office's file from a backup",
+            )
+        return document
+
+    log = SqliteLog(folder.log, writable=False)
+    return verify(settings(path), log, opener, progress=progress)
+
+
+def remote_check(
+    address: str, parts: Sequence[bytes], *, office: str | None, at: datetime | None
+) -> dict[str, Any]:
+    """The answer of another registry's server; it sees the copy."""
+    return remote.check(address, parts, office=office, at=rfc3339(at) if at else None)
+
+
+def serve(path: Path, host: str, port: int, ready: Callable[[str], None]) -> None:
+    """Serve the public pages until interrupted."""
+    # Only who serves needs the web's libraries; the bare install has none of them.
+    from vidimus.web.app import create_app
+    from vidimus.web.server import serve as serve_app
+
+    serve_app(create_app(public_desk(path)), host, port, ready)

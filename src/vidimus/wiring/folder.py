@@ -1,0 +1,180 @@
+"""Where the parts of a registry lie on a disk, and what `vidimus init` writes there.
+
+DIR/public/registry.json   the log's name and key, live or exercise
+DIR/public/log.sqlite      the log, public documents and texts: the commit point
+DIR/public/clock.txt       the story's time, in an exercise
+DIR/office/office.sqlite   sealed documents and drafts; never opened by the public desk
+DIR/office/{log,seal}.key  the registry's own keys
+DIR/people/*.key, *.pub    people's keys, where they are kept on this machine
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from vidimus.adapters import key_files
+from vidimus.adapters.clock import StoryClock, SystemClock
+from vidimus.adapters.sqlite.log_store import SqliteLog
+from vidimus.adapters.sqlite.office_store import SqliteOffice
+from vidimus.core.acts.shapes import ORIGIN
+from vidimus.core.log import note
+from vidimus.errors import Conflict, FormatError, NotFound, OutsideFailed, UsageError
+from vidimus.operations.ports import Clock
+from vidimus.operations.registry import Settings
+
+# An exercise says so in the name of its log, which every checkpoint and statement carries.
+EXERCISE = "/exercise"
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """Where the parts of a registry lie."""
+
+    path: Path
+
+    @property
+    def settings(self) -> Path:
+        return self.path / "public" / "registry.json"
+
+    @property
+    def log(self) -> Path:
+        return self.path / "public" / "log.sqlite"
+
+    @property
+    def clock(self) -> Path:
+        return self.path / "public" / "clock.txt"
+
+    @property
+    def office(self) -> Path:
+        return self.path / "office" / "office.sqlite"
+
+    @property
+    def log_key(self) -> Path:
+        return self.path / "office" / "log.key"
+
+    @property
+    def seal_key(self) -> Path:
+        return self.path / "office" / "seal.key"
+
+    @property
+    def people(self) -> Path:
+        return self.path / "people"
+
+
+def init(
+    path: Path,
+    *,
+    origin: str,
+    exercise: bool,
+    passphrase: bytes | None,
+    start: datetime | None = None,
+) -> Settings:
+    """Make an empty registry with its own keys. Nothing is on its log yet."""
+    folder = Folder(path)
+    if not ORIGIN.fullmatch(origin) or len(origin) > 120:
+        raise UsageError(
+            f"“{origin}” is no name for a log", hint="as in letters.example.org/office"
+        )
+    if exercise != origin.endswith(EXERCISE):
+        raise UsageError(
+            f"the name of an exercise ends in {EXERCISE}, and that of a live registry does not",
+            hint=f"{origin.removesuffix(EXERCISE)}{EXERCISE if exercise else ''}",
+        )
+    if folder.settings.exists():
+        raise Conflict(f"{path} holds a registry already", hint="choose another folder")
+    if exercise and start is None:
+        raise UsageError("an exercise begins at its story's time", hint="--time TIME")
+    if start is not None and not exercise:
+        raise UsageError("only an exercise has a clock of its own", hint="leave --time away here")
+    try:
+        for part, mode in (("public", 0o755), ("office", 0o700), ("people", 0o700)):
+            (path / part).mkdir(parents=True, exist_ok=True, mode=mode)
+    except OSError as error:
+        raise OutsideFailed(f"{path} cannot be made: {error}") from error
+    log_key = key_files.new_ed25519()
+    key_files.save(folder.log_key, log_key, passphrase)
+    key_files.save(folder.seal_key, key_files.new_es256(), passphrase)
+    settings = Settings(origin, exercise, str(note.Signer.of(origin, log_key).verifier))
+    if start is not None:
+        StoryClock(folder.clock).move(start)
+    SqliteLog(folder.log, create=True).head()
+    SqliteOffice(folder.office, create=True).settle(lambda _digest: None)
+    # Last, because it is what makes the folder a registry.
+    mode_name = "exercise" if exercise else "live"
+    content = {"log_key": settings.log_key, "mode": mode_name, "origin": origin, "v": 1}
+    _write(folder.settings, json.dumps(content, sort_keys=True, indent=1) + "\n")
+    return settings
+
+
+def _write(path: Path, content: str) -> None:
+    """All of it, on the disk, or nothing."""
+    beside = path.with_suffix(".new")
+    try:
+        with beside.open("w", encoding="utf-8") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+        # Sync the folder too: after a power cut the file may exist without its name.
+        handle = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+    except OSError as error:
+        raise OutsideFailed(f"{path} cannot be written: {error}") from error
+
+
+def settings(path: Path) -> Settings:
+    folder = Folder(path)
+    try:
+        value = json.loads(folder.settings.read_text(encoding="utf-8"))
+        if not isinstance(value, dict) or set(value) != {"v", "mode", "origin", "log_key"}:
+            raise ValueError("other fields than “vidimus init” writes")
+        if value["v"] != 1 or value["mode"] not in ("live", "exercise"):
+            raise ValueError("another version, or neither live nor an exercise")
+        if not isinstance(value["origin"], str) or not ORIGIN.fullmatch(value["origin"]):
+            raise ValueError("its origin is no name for a log")
+        if not isinstance(value["log_key"], str):
+            raise ValueError("its key is no text")
+        found = Settings(value["origin"], value["mode"] == "exercise", value["log_key"])
+        if found.exercise != found.origin.endswith(EXERCISE):
+            raise ValueError(f"only the name of an exercise ends in {EXERCISE}")
+        note.Verifier.parse(found.log_key)
+    except FileNotFoundError as error:
+        raise NotFound(
+            f"there is no registry in {path}", hint="make one with: vidimus init DIR"
+        ) from error
+    except OSError as error:
+        raise OutsideFailed(f"{folder.settings} cannot be read: {error}") from error
+    except (ValueError, TypeError, RecursionError) as error:
+        raise FormatError(
+            f"{folder.settings} is damaged: {error}", hint="restore it from a backup"
+        ) from error
+    return found
+
+
+def settings_or_none(path: Path, *, exercise: bool) -> Settings | None:
+    """The settings, if there is such a registry."""
+    try:
+        found = settings(path)
+    except (NotFound, FormatError):
+        return None
+    return found if found.exercise is exercise else None
+
+
+def clock(path: Path, found: Settings) -> Clock:
+    return StoryClock(Folder(path).clock) if found.exercise else SystemClock()
+
+
+def move_clock(path: Path, time: datetime) -> None:
+    """In an exercise, it is this time now."""
+    if not settings(path).exercise:
+        raise UsageError(
+            "only an exercise has a clock that can be set", hint="leave --time away here"
+        )
+    StoryClock(Folder(path).clock).move(time)
