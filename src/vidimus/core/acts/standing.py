@@ -10,9 +10,10 @@ the time that the log gave its entry.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from vidimus.core.acts.approval import approving_roots
@@ -36,6 +37,10 @@ from vidimus.core.acts.vocabulary import (
 )
 from vidimus.core.seal.keys import PublicKey
 from vidimus.errors import FormatError, NotAllowed
+
+# Statements are signed before they arrive, and not always in the order in which they do. One
+# that is older than this against what is on the log already comes too late (decision 12).
+LATE = timedelta(minutes=5)
 
 # To repeat one of these takes something away once more, and never gives anything back.
 REPEATABLE = LOWERING | {Kind.END, Kind.REVOKE, Kind.REVOKE_KEY}
@@ -66,13 +71,16 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Everything that the acts so far amount to. `size` is the first index not yet seen."""
+    """Everything that the acts so far amount to. `size` is the first index not yet seen.
+
+    `time` is the latest that any of them bears.
+    """
 
     size: int = 0
     time: datetime | None = None
     authority: Authority = field(default_factory=Authority)
     letters: Mapping[str, Letter] = field(default_factory=lambda: MappingProxyType({}))
-    present: frozenset[Act] = frozenset()  # the acts that bear the time of the last one
+    recent: tuple[tuple[datetime, Act], ...] = ()  # the last acts, and the log's time then
     refused: tuple[Refusal, ...] = ()
 
 
@@ -86,7 +94,8 @@ class Folding:
         self.authority = state.authority
         self.letters = dict(state.letters)
         self.refused = list(state.refused)
-        self.present = set(state.present)
+        self._recent = deque(state.recent)
+        self._present = {act for _time, act in state.recent}
 
     def add(self, entry: Entry) -> None:
         """Take one more entry, in the order of their indices."""
@@ -94,23 +103,36 @@ class Folding:
             raise ValueError(f"entry {entry.index} after entry {self.size - 1}")
         self.size = entry.index + 1
         try:
-            if self.time is not None and entry.time < self.time:
-                raise NotAllowed("the entry bears an earlier time than the one before it")
-            # An older statement put on the log again bears an earlier time; one of this very
-            # second does not. A second appointment would undo the end that came between.
-            if entry.act in self.present and entry.act.kind not in REPEATABLE:
+            if self.time is not None and entry.time < self.time - LATE:
+                raise NotAllowed(
+                    f"the entry bears the time {entry.time:%Y-%m-%d %H:%M:%S}, and the log had"
+                    f" reached {self.time:%Y-%m-%d %H:%M:%S}",
+                    hint="acts cannot be dated back; sign it again",
+                )
+            # An older statement that is put on the log again comes too late; one of the last
+            # minutes does not. A second appointment would undo the end that came between.
+            if self.has(entry.act):
                 raise NotAllowed("this very act is on the log already")
             letter = self.letters.get(entry.act.subject)
             self.authority, letter = apply(self.authority, letter, entry)
         except NotAllowed as refusal:
             self.refused.append(Refusal(entry.index, entry.act.kind, refusal.fact))
             return
-        if entry.time != self.time:
-            self.present.clear()
-        self.time = entry.time
-        self.present.add(entry.act)
+        self._remember(entry)
         if letter is not None:
             self.letters[letter.id] = letter
+
+    def has(self, act: Act) -> bool:
+        """Was this very act taken in before, and is it one that counts once?"""
+        return act in self._present and act.kind not in REPEATABLE
+
+    def _remember(self, entry: Entry) -> None:
+        self.time = entry.time if self.time is None else max(self.time, entry.time)
+        self._recent.append((self.time, entry.act))
+        self._present.add(entry.act)
+        while self._recent[0][0] < self.time - LATE:
+            # Whatever is as old as this is refused for its time alone.
+            self._present.discard(self._recent.popleft()[1])
 
     def state(self) -> State:
         letters = MappingProxyType(dict(self.letters))
@@ -119,7 +141,7 @@ class Folding:
             self.time,
             self.authority,
             letters,
-            frozenset(self.present),
+            tuple(self._recent),
             tuple(self.refused),
         )
 

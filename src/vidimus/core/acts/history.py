@@ -1,0 +1,84 @@
+"""Authority as it was before any entry, so that one letter can be folded without the others.
+
+    history.add(entry)            # the acts on authority, in the order of their indices
+    history.at(1042)              # what the log said about power before entry 1,042
+    fold_letter(history, acts)    # one letter, as a fold over the whole log would have it
+
+A registry of ten million letters has some thousand acts on authority. Those are kept in
+memory, and the letters are not. An earlier authority is made again from the nearest one
+kept; the latest, which nearly every question needs, is at hand.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable
+
+from vidimus.core.acts.authority import Authority
+from vidimus.core.acts.kinds import AUTHORITY
+from vidimus.core.acts.letter import Letter
+from vidimus.core.acts.standing import Entry, Folding, Refusal, State
+
+KEPT_EVERY = 64  # acts between two states that are kept
+RECENT = 32  # states made again lately
+
+
+class History:
+    """The acts on authority of one log, and what they amounted to at each index."""
+
+    def __init__(self) -> None:
+        self._entries: list[Entry] = []
+        self._indices: list[int] = []
+        self._kept: list[State] = [State()]  # before the acts number 0, 64, 128 …
+        self._made: dict[int, Authority] = {}
+        self._latest = Folding()
+
+    @property
+    def latest(self) -> Authority:
+        return self._latest.authority
+
+    @property
+    def refused(self) -> tuple[Refusal, ...]:
+        return tuple(self._latest.refused)
+
+    def add(self, entry: Entry) -> None:
+        """Take one more act on authority, in the order of their indices."""
+        if entry.act.subject != AUTHORITY:
+            raise ValueError(f"entry {entry.index} speaks of a letter")
+        if self._entries and len(self._entries) % KEPT_EVERY == 0:
+            self._kept.append(self._latest.state())
+        self._latest.add(entry)
+        self._entries.append(entry)
+        self._indices.append(entry.index)
+
+    def at(self, index: int) -> Authority:
+        """What the log said about power before the entry of this index."""
+        count = bisect_left(self._indices, index)
+        if count == len(self._entries):
+            return self.latest
+        if count not in self._made:
+            if len(self._made) >= RECENT:
+                self._made.pop(next(iter(self._made)))
+            self._made[count] = self._make(count)
+        return self._made[count]
+
+    def _make(self, count: int) -> Authority:
+        nearest = min(count // KEPT_EVERY, len(self._kept) - 1)
+        folding = Folding(self._kept[nearest])
+        for entry in self._entries[nearest * KEPT_EVERY : count]:
+            folding.add(entry)
+        return folding.authority
+
+
+def fold_letter(history: History, acts: Iterable[Entry]) -> tuple[Letter | None, list[Refusal]]:
+    """One letter, from all acts on it in the order of their indices; and what had no effect.
+
+    The same as a fold over the whole log: an act on a letter is judged by the authority
+    before it and by the acts on that letter, and by nothing else.
+    """
+    folding = Folding()
+    for entry in acts:
+        folding.authority = history.at(entry.index)
+        folding.add(entry)
+    (letter,) = folding.letters.values() or (None,)
+    return letter, folding.refused
