@@ -40,7 +40,7 @@ def claims(draw: st.DrawFn) -> Claim:
 
 
 def test_the_form_is_the_one_of_the_document() -> None:
-    """Spec log, section 6: sorted subjects, each with its entries."""
+    """Spec log, section 7: sorted subjects, each with its entries."""
     assert str(CLAIM).split("\n") == [
         "vidimus.org/subjects@v1",
         ORIGIN,

@@ -9,7 +9,7 @@
 
 A proof shows that an entry is on the log; it cannot show that no later one took it back.
 Whoever holds a few entries and this note knows that none was left out, or holds a false
-word signed by the log, which any monitor's own index refutes. See spec/log.md, section 6.
+word signed by the log, which any monitor's own index refutes. See spec/log.md, section 7.
 """
 
 from __future__ import annotations
