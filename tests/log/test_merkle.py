@@ -79,6 +79,19 @@ def test_consistency_proofs_are_the_recursive_definition_and_hold() -> None:
             merkle.check_consistency(old, new, roots[old], roots[new], path)
 
 
+@given(st.integers(2, 2**63 - 1), st.data())
+def test_the_length_of_a_proof_follows_from_its_numbers(size: int, data: st.DataObject) -> None:
+    """A proof of any other length is no proof: that can be seen without hashing anything."""
+
+    def read(_level: int, _n: int) -> bytes:
+        return bytes(32)
+
+    index = data.draw(st.integers(0, size - 1))
+    old = data.draw(st.integers(1, size - 1))
+    assert merkle.inclusion_length(index, size) == len(merkle.inclusion(index, size, read))
+    assert merkle.consistency_length(old, size) == len(merkle.consistency(old, size, read))
+
+
 def test_a_store_writes_each_complete_subtree_once_and_nothing_else() -> None:
     assert set(TREE.hashes) == {
         (level, n) for level in range(7) for n in range(len(ENTRIES) >> level)

@@ -99,10 +99,39 @@ def consistency(old: int, new: int, read: Read) -> tuple[Hash, ...]:
     return tuple(reversed(path))
 
 
+def inclusion_length(index: int, size: int) -> int:
+    """How many hashes the inclusion proof of leaf `index` in a tree of `size` leaves has."""
+    _require(0 <= index < size < LIMIT, f"no leaf {index} in a tree of {size}")
+    # Below the point where the leaf's way parts from that of the last leaf there is a sibling
+    # on every level; above it only to the left, one for each bit of the index that is set.
+    parting = (index ^ (size - 1)).bit_length()
+    return parting + (index >> parting).bit_count()
+
+
+def consistency_length(old: int, new: int) -> int:
+    """How many hashes the consistency proof from `old` to `new` leaves has, 0 < old < new."""
+    _require(0 < old < new < LIMIT, f"no path leads from a tree of {old} leaves to one of {new}")
+    # The proof begins at the largest complete subtree that ends the old tree.
+    begins = (old & -old).bit_length() - 1
+    parting = ((old - 1) ^ (new - 1)).bit_length()
+    known = old == 1 << begins
+    return parting - begins + ((old - 1) >> parting).bit_count() + (not known)
+
+
 def check_inclusion(index: int, size: int, leaf: Hash, path: Sequence[Hash], root: Hash) -> None:
     """RFC 9162 section 2.1.3.2. Raises VerificationFailed."""
+    found = inclusion_root(index, size, leaf, path)
+    _demand_hashes(root)
+    _demand(found == root, f"leaf {index} is not in the tree of {size} leaves with this root")
+
+
+def inclusion_root(index: int, size: int, leaf: Hash, path: Sequence[Hash]) -> Hash:
+    """The root to which the path leads; whoever signed it vouches for the leaf.
+
+    Raises VerificationFailed when no tree of `size` leaves has such a path.
+    """
     _demand(0 <= index < size < LIMIT, f"no leaf {index} in a tree of {size}")
-    _demand_hashes(leaf, root, *path)
+    _demand_hashes(leaf, *path)
     node, last, found = index, size - 1, leaf
     for sibling in path:
         _demand(last > 0, f"the proof for leaf {index} of {size} is too long")
@@ -114,7 +143,7 @@ def check_inclusion(index: int, size: int, leaf: Hash, path: Sequence[Hash], roo
             found = node_hash(found, sibling)
         node, last = node >> 1, last >> 1
     _demand(last == 0, f"the proof for leaf {index} of {size} is too short")
-    _demand(found == root, f"leaf {index} is not in the tree of {size} leaves with this root")
+    return found
 
 
 def check_consistency(
@@ -129,6 +158,18 @@ def check_consistency(
         _demand(not path, f"the proof from {old} to {new} leaves must be empty")
         _demand(old == 0 or old_root == new_root, f"two roots for one tree of {old} leaves")
         return
+    found = consistency_root(old, new, old_root, path)
+    _demand(found == new_root, f"the proof does not lead to the root of {new} leaves")
+
+
+def consistency_root(old: int, new: int, old_root: Hash, path: Sequence[Hash]) -> Hash:
+    """The root of the newer tree to which the path leads from that of the older.
+
+    For 0 < old < new alone: the other proofs are empty and lead nowhere. Raises
+    VerificationFailed when the path does not lead to `old_root` as well.
+    """
+    _demand(0 < old < new < LIMIT, f"no path leads from a tree of {old} leaves to one of {new}")
+    _demand_hashes(old_root, *path)
     # An old tree that is one complete subtree is its own first hash, left out of the proof.
     hashes = [old_root, *path] if old & (old - 1) == 0 else list(path)
     _demand(bool(path), f"the proof from {old} to {new} leaves is empty")
@@ -148,7 +189,7 @@ def check_consistency(
         node, last = node >> 1, last >> 1
     _demand(last == 0, f"the proof from {old} to {new} leaves is too short")
     _demand(found_old == old_root, f"the proof does not lead to the root of {old} leaves")
-    _demand(found_new == new_root, f"the proof does not lead to the root of {new} leaves")
+    return found_new
 
 
 def _split(width: int) -> int:
