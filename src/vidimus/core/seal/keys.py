@@ -76,19 +76,7 @@ class PublicKey:
     @classmethod
     def from_text(cls, text: str) -> PublicKey:
         """Read a key; only the exact text `to_text()` would write. Raises FormatError."""
-        name, _, encoded = text.partition(":")
-        if name not in _ALGS or len(encoded) > 44:
-            raise FormatError(
-                f"malformed key: {text[:60]!r}", hint=f"begins with one of {', '.join(_ALGS)}"
-            )
-        try:
-            raw = base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4))
-        except (binascii.Error, ValueError) as error:
-            raise FormatError(f"malformed key: {text!r} is not base64url") from error
-        key = cls(_ALGS[name], raw)
-        if key.to_text() != text:
-            raise FormatError(f"malformed key: {text!r} is not in its one form")
-        return key
+        return _of_text(text)
 
     @property
     def kid(self) -> bytes:
@@ -203,6 +191,24 @@ def require_ed25519_point(raw: bytes) -> None:
     x_squared = (y * y - 1) * pow(_D * y * y + 1, -1, _FIELD) % _FIELD
     if pow(x_squared, (_FIELD - 1) // 2, _FIELD) != 1:
         raise FormatError("malformed key: not a point on the curve")
+
+
+# A log names few keys, and each of them thousands of times.
+@lru_cache(maxsize=4096)
+def _of_text(text: str) -> PublicKey:
+    name, _, encoded = text.partition(":")
+    if name not in _ALGS or len(encoded) > 44:
+        raise FormatError(
+            f"malformed key: {text[:60]!r}", hint=f"begins with one of {', '.join(_ALGS)}"
+        )
+    try:
+        raw = base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4))
+    except (binascii.Error, ValueError) as error:
+        raise FormatError(f"malformed key: {text!r} is not base64url") from error
+    key = PublicKey(_ALGS[name], raw)
+    if key.to_text() != text:
+        raise FormatError(f"malformed key: {text!r} is not in its one form")
+    return key
 
 
 # Decompressing a point costs as much as verifying; an office signs many acts with one key.

@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from vidimus.core.seal import cbor
+from vidimus.core.seal import cbor, layout
 from vidimus.core.seal.keys import (
     EDDSA,
     ES256,
@@ -83,23 +83,41 @@ def write(
     return cbor.encode([protected, {}, digest, signature], tag=COSE_SIGN1)
 
 
-def parse(entry: bytes) -> Statement:
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A statement that was read, with what it takes to check who signed it."""
+
+    statement: Statement
+    protected: bytes
+    signature: bytes
+
+    def verify(self, key: PublicKey) -> Statement:
+        """The statement, if `key` signed it. Raises VerificationFailed."""
+        said = self.statement
+        if (said.alg, said.kid) != (key.alg, key.kid):
+            raise VerificationFailed(
+                f"signed by the key {said.kid.hex()[:16]}…, not by {key.kid.hex()[:16]}…"
+            )
+        key.verify(_to_be_signed(self.protected, said.digest), self.signature)
+        return said
+
+
+def read(entry: bytes) -> Signed:
     """Read a statement; only the exact bytes `write()` could have written. Raises FormatError.
 
-    The signature has the right form, and is not verified: that is `verify`.
+    The signature has the right form, and is not verified yet.
     """
-    return _parse(entry)[0]
+    return _quick(entry) or _read(entry)
+
+
+def parse(entry: bytes) -> Statement:
+    """What a statement says, whoever signed it: see `read`. Raises FormatError."""
+    return read(entry).statement
 
 
 def verify(entry: bytes, key: PublicKey) -> Statement:
     """Read a statement and check that `key` signed it. Raises FormatError, VerificationFailed."""
-    statement, protected, signature = _parse(entry)
-    if (statement.alg, statement.kid) != (key.alg, key.kid):
-        raise VerificationFailed(
-            f"signed by the key {statement.kid.hex()[:16]}…, not by {key.kid.hex()[:16]}…"
-        )
-    key.verify(_to_be_signed(protected, statement.digest), signature)
-    return statement
+    return read(entry).verify(key)
 
 
 def sealed_subject(randomness: bytes) -> str:
@@ -112,7 +130,7 @@ def sealed_subject(randomness: bytes) -> str:
     return base64.urlsafe_b64encode(randomness).decode().rstrip("=")
 
 
-def _parse(entry: bytes) -> tuple[Statement, bytes, bytes]:
+def _read(entry: bytes) -> Signed:
     if len(entry) > LONGEST_ENTRY:
         raise FormatError(f"malformed statement: {len(entry)} bytes, more than {LONGEST_ENTRY}")
     parts = cbor.decode(entry, tag=COSE_SIGN1)
@@ -137,7 +155,33 @@ def _parse(entry: bytes) -> tuple[Statement, bytes, bytes]:
         content_type=header[_CONTENT_TYPE],
         entry=entry,
     )
-    return statement, protected, signature
+    return Signed(statement, protected, signature)
+
+
+def _quick(entry: bytes) -> Signed | None:
+    """The same as `_read` at a quarter of its price, or None where that one must decide."""
+    found = layout.take_apart(entry, TYP)
+    if found is None or not (
+        found.alg in (ES256, EDDSA)
+        and len(entry) <= LONGEST_ENTRY
+        and _matches(_IDENTIFIER, found.issuer)
+        and _matches(_IDENTIFIER, found.subject)
+        and found.issued_at <= _LATEST
+        and _matches(_MEDIA_TYPE, found.content_type)
+    ):
+        return None
+    require_signature_form(found.alg, found.signature)
+    said = Statement(
+        found.issuer,
+        found.subject,
+        found.issued_at,
+        found.alg,
+        found.kid,
+        found.digest,
+        found.content_type,
+        entry,
+    )
+    return Signed(said, found.protected, found.signature)
 
 
 def _check(header: Any, digest: object) -> Mapping[int, Any]:
@@ -167,7 +211,7 @@ def _check(header: Any, digest: object) -> Mapping[int, Any]:
 
 def _to_be_signed(protected: bytes, payload: bytes) -> bytes:
     """RFC 9052 section 4.4, without external data."""
-    return cbor.encode(["Signature1", protected, b"", payload])
+    return layout.to_be_signed(protected, payload)
 
 
 def _is_int(value: object) -> bool:
