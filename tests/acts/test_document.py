@@ -15,7 +15,7 @@ from unicodedata import ucd_3_2_0
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.acts.world import LOG_KEY, ORIGIN, START, founding, key, released_letter
+from tests.acts.world import ORIGIN, START, founding, key, log_key, released_letter
 
 from vidimus.core.acts import document as documents
 from vidimus.core.acts.document import Sealed, read, read_sealed, write, write_sealed
@@ -33,7 +33,7 @@ MOMENTS = st.datetimes(
 SHAPED = (
     *("a", "0", "p-ines", "ministry/press", "x-1/y-2/z"),
     *("AAAAAAAAAAAAAAAA", "Q2M7Z5KQ3M7Z5KQ3", "ab" * 32, "0" * 64),
-    *(key("p-min"), "ed25519:" + "A" * 43, LOG_KEY, "A" * 86, "-_" * 43),
+    *(key("p-min"), "ed25519:" + "A" * 43, log_key(), "A" * 86, "-_" * 43),
     *("en", "sr-Latn-RS", "live", "exercise"),
 )
 SIGNS = (

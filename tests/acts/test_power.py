@@ -482,5 +482,5 @@ def test_every_kind_but_the_founding_says_what_it_takes() -> None:
     letters = {kind for kind, needed in NEEDED.items() if Capacity.ROOT in needed}
     assert letters <= {
         Kind.ESTABLISH, Kind.APPOINT, Kind.END, Kind.DEFINE_CLASS, Kind.COVER, Kind.REVOKE,
-        Kind.REVOKE_KEY,
+        Kind.REVOKE_KEY, Kind.TRUST,
     }  # fmt: skip

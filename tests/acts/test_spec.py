@@ -16,7 +16,15 @@ from vidimus.core.acts import shapes
 from vidimus.core.acts.kinds import SEALED, Kind
 from vidimus.core.acts.lifecycle import FALLEN, NEXT, State
 from vidimus.core.acts.power import NEEDED, Capacity
-from vidimus.core.acts.vocabulary import BODIES, CoSignature, Opened, Root, Withdraw
+from vidimus.core.acts.vocabulary import (
+    BODIES,
+    CoSignature,
+    LogKey,
+    Opened,
+    OwnKey,
+    Root,
+    Withdraw,
+)
 
 SPEC = (Path(__file__).parents[2] / "spec" / "acts.md").read_text()
 SHAPES = {
@@ -85,7 +93,7 @@ def shape_row(name: str) -> str:
     "row",
     [
         *map(field_row, Kind),
-        *map(part_row, (Root, Opened, CoSignature)),
+        *map(part_row, (Root, Opened, LogKey, OwnKey, CoSignature)),
         *map(power_row, NEEDED),
         *map(capacity_row, Capacity),
         *map(life_row, State),

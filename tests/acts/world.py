@@ -20,6 +20,7 @@ from hashlib import sha256
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from vidimus.core.acts import document as documents
 from vidimus.core.acts import entries
@@ -43,6 +44,7 @@ from vidimus.core.acts.vocabulary import (
     Root,
     Sign,
 )
+from vidimus.core.log import note
 from vidimus.core.seal import statement
 from vidimus.core.seal.keys import MemorySigner
 from vidimus.errors import FormatError, VerificationFailed
@@ -50,7 +52,6 @@ from vidimus.errors import FormatError, VerificationFailed
 ORIGIN = "letters.example.org/log"
 START = datetime(2031, 1, 1, 9, 0, 0, tzinfo=UTC)
 FOUNDERS = ("p-root-a", "p-root-b", "p-root-c")
-LOG_KEY = "letters.example.org/log+c1a5b0de+AVpc7LOz7EEBVGmcA8n5hDnVqV2p1nZ5iN3WbH8XK2Ql"
 A, B, C = "AAAAAAAAAAAAAAAA", "BBBBBBBBBBBBBBBB", "CCCCCCCCCCCCCCCC"
 
 
@@ -64,6 +65,17 @@ def signer(seed: str) -> MemorySigner:
 @cache
 def key(seed: str) -> str:
     return signer(seed).public.to_text()
+
+
+@cache
+def log_signer(seed: str = "log") -> note.Signer:
+    """A key of the log's, the same in every run."""
+    private = Ed25519PrivateKey.from_private_bytes(sha256(f"log key {seed}".encode()).digest())
+    return note.Signer.of(ORIGIN, private)
+
+
+def log_key(seed: str = "log") -> str:
+    return str(log_signer(seed).verifier)
 
 
 def text(words: str) -> str:
@@ -342,7 +354,7 @@ CROWN = ("p-crown", "crown")  # above the ministry: it defines the ministry's cl
 
 def founding(threshold: int = 2) -> Found:
     roots = tuple(Root(each, each.title(), key(each)) for each in FOUNDERS)
-    return Found("exercise", roots, threshold, LOG_KEY, key("seal"))
+    return Found("exercise", roots, threshold, log_key(), key("seal"), key("receipt"))
 
 
 def letter_class(**changes: Any) -> DefineClass:

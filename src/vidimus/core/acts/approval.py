@@ -9,30 +9,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from vidimus.core.acts.document import approved_part, from_base64
-from vidimus.core.acts.vocabulary import Act, Found
+from vidimus.core.acts.vocabulary import Act
 from vidimus.core.seal.keys import PublicKey
 from vidimus.errors import FormatError, VerificationFailed
 
 
-def approving_roots(
-    founded: Found, act: Act, key: str, revoked: Mapping[str, int], index: int
-) -> dict[str, str]:
+def approving_roots(founders: Mapping[str, str], act: Act, key: str) -> dict[str, str]:
     """Founders whose keys approved this act, and those keys; `key` signed its statement.
 
-    A key that no longer counts at this index approves nothing. Whoever signed the
-    statement comes first, and the others in the order of the document.
+    `founders` are the keys that count there (`Authority.founders`), and whose they are. Who
+    signed the statement comes first, and the others in the order of the document.
     """
-    owners = {
-        root.key: root.person for root in founded.roots if index <= revoked.get(root.key, index)
-    }
-    approving = {owners[key]: key} if key in owners else {}
+    approving = {founders[key]: key} if key in founders else {}
     message = approved_part(act)
     for each in act.cosigned:
-        if each.key not in owners:
+        if each.key not in founders:
             continue
         try:
             PublicKey.from_text(each.key).verify(message, from_base64(each.signature))
         except (VerificationFailed, FormatError):
             continue
-        approving.setdefault(owners[each.key], each.key)
+        approving.setdefault(founders[each.key], each.key)
     return approving

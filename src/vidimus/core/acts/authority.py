@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from vidimus.core.acts.vocabulary import DefineClass, Found, Root
+from vidimus.core.acts.vocabulary import DefineClass, Found, Root, Trust
 from vidimus.errors import NotAllowed
 
 # (index of an act, key that made it): one link of the chain that an act rests on.
@@ -83,11 +83,27 @@ class Promise:
 
 
 @dataclass(frozen=True, slots=True)
+class Vouched:
+    """The founders gave this key, with the entry of this index, by these approvals."""
+
+    index: int
+    grounds: Grounds = ()
+
+
+# Before the founding. Nobody can reach this threshold.
+NO_TRUST = Trust(0, (), 1, (), (), ())
+
+
+@dataclass(frozen=True, slots=True)
 class Authority:
     """All that the log has said about power so far. Only ever grows."""
 
     registry: str = ""
     founded: Found | None = None
+    trust: Trust = NO_TRUST  # founders and the registry's keys, as they are in force
+    chain: tuple[int, ...] = ()  # the entries that say so (core/trust/root.py)
+    # What a founder's key rests on that came later than the founding.
+    rooted: Mapping[str, Grounds] = field(default_factory=dict)
     offices: Mapping[str, Office] = field(default_factory=dict)
     appointments: tuple[Appointment, ...] = ()
     endings: tuple[Ending, ...] = ()
@@ -96,13 +112,29 @@ class Authority:
     promises: tuple[Promise, ...] = ()
     keys: Mapping[str, str] = field(default_factory=dict)  # public key text -> person
     revoked: Mapping[str, int] = field(default_factory=dict)  # public key text -> last index
-    # Keys that the founders gave, and from which entry on: they count in every office of
-    # their owner. Any other key counts only where whoever named it had something to say.
-    vouched: Mapping[str, int] = field(default_factory=dict)
+    # Keys that the founders gave: they count in every office of their owner. Any other key
+    # counts only where whoever named it had something to say.
+    vouched: Mapping[str, Vouched] = field(default_factory=dict)
 
     def root(self, person: str) -> Root | None:
-        roots = self.founded.roots if self.founded else ()
-        return next((each for each in roots if each.person == person), None)
+        """The founder of this name, if there is one now."""
+        return next(
+            (
+                each
+                for each in self.trust.roots
+                if each.person == person and self.counts(self.rooted.get(each.key, ()))
+            ),
+            None,
+        )
+
+    def founders(self, roots: tuple[Root, ...], index: int) -> dict[str, str]:
+        """Which of these founders' keys can approve an act at this index, and whose they are."""
+        return {
+            each.key: each.person
+            for each in roots
+            if index <= self.revoked.get(each.key, index)
+            and self.counts(self.rooted.get(each.key, ()))
+        }
 
     def rule(self, cls: str, index: int, *, lowering: bool = False) -> DefineClass:
         """The class as it was defined before this index. Raises NotAllowed if it was not.
@@ -146,6 +178,18 @@ class Authority:
         """Does everything that an act rested on still count, with the keys revoked so far?"""
         return all(index <= self.revoked.get(key, index) for index, key in grounds)
 
+    def vouches(self, key: str, index: int) -> bool:
+        """Did the founders give this key before, with approvals that count to this day?"""
+        found = self.vouched.get(key)
+        return found is not None and found.index < index and self.counts(found.grounds)
+
+    def vouching(self, key: str, index: int, grounds: Grounds) -> Mapping[str, Vouched]:
+        """… and now they give it (again); the earlier time stays where that counts."""
+        known = self.vouched.get(key)
+        if known is not None and self.counts(known.grounds):
+            return self.vouched
+        return {**self.vouched, key: Vouched(index, grounds)}
+
     def holds(
         self,
         person: str,
@@ -179,9 +223,10 @@ class Authority:
             return None
         # Whoever heads a small office may appoint to it a person whom nobody knows yet, with a
         # key of his own. When that person becomes minister, the key does not.
-        vouched = key is None or self.vouched.get(key, index) < index
-        if not vouched and all(each.key != key for each in begun):
-            return None
+        if key is not None and not self.vouches(key, index):
+            named = (each for each in begun if each.key == key)
+            if not any(self.counts(each.grounds) for each in named):
+                return None
         if under is not None and not any(
             each.index == under and self._lasts(each, time) for each in begun
         ):
@@ -229,7 +274,7 @@ class Authority:
                 continue
             if under is not None and each.index != under:
                 continue
-            if key not in (None, each.key) and self.vouched.get(str(key), index) >= index:
+            if key not in (None, each.key) and not self.vouches(str(key), index):
                 continue
             # It falls with the tenure of whoever gave it (design, section 4), and a new
             # tenure of the same person does not bring it back.

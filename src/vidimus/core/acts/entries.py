@@ -21,6 +21,7 @@ from vidimus.core.acts.vocabulary import Act, Found, Opened, Release
 from vidimus.core.seal import statement
 from vidimus.core.seal.keys import PublicKey
 from vidimus.core.seal.statement import Statement
+from vidimus.core.trust.keys import seal_keys
 from vidimus.errors import VerificationFailed
 
 
@@ -87,7 +88,14 @@ def check_seal(index: int, raw: bytes, authority: Authority) -> Statement:
     """A sealed entry bears the registry's seal, and says nothing else. Raises."""
     if authority.founded is None:
         raise VerificationFailed(f"entry {index} is sealed, before the registry was founded")
-    found = statement.verify(raw, PublicKey.from_text(authority.founded.seal_key))
+    kid = statement.parse(raw).kid
+    mine = next((each for each in seal_keys(authority.trust, index) if each.kid == kid), None)
+    if mine is None:
+        raise VerificationFailed(
+            f"entry {index} is sealed with a key that is none of the registry's there",
+            hint="its sealing keys, and up to which entry each counts: vidimus log trust",
+        )
+    found = statement.verify(raw, mine)
     if found.issuer != authority.registry:
         raise VerificationFailed(f"entry {index} is sealed in the name of {found.issuer}")
     return found

@@ -9,6 +9,7 @@ class Kind(StrEnum):
     """The vocabulary. Groups as in the design, section 4."""
 
     FOUND = "found"
+    TRUST = "trust"
     ESTABLISH = "establish"
     APPOINT = "appoint"
     END = "end"

@@ -40,6 +40,7 @@ NEEDED: dict[Kind, tuple[Capacity, ...]] = {
     Kind.DELEGATE: (Capacity.SIGNER,),
     Kind.REVOKE: (Capacity.ROOT, Capacity.SIGNER, Capacity.ABOVE),
     Kind.REVOKE_KEY: (Capacity.ROOT, Capacity.SELF),
+    Kind.TRUST: (Capacity.ROOT,),
     Kind.DRAFT: (Capacity.STAFF, Capacity.SIGNER),
     Kind.REVISE: (Capacity.STAFF, Capacity.SIGNER),
     Kind.SHARE: (Capacity.STAFF, Capacity.SIGNER),

@@ -28,6 +28,7 @@ from vidimus.core.acts.vocabulary import (
     RevokeKey,
 )
 from vidimus.core.seal.keys import PublicKey
+from vidimus.core.trust.keys import own_keys
 from vidimus.errors import FormatError, NotAllowed
 
 
@@ -66,10 +67,10 @@ def record(
                 grounds,
                 body.key,
             )
-            keys = _with_key(authority, body.key, body.person, by_root)
+            keys = with_key(authority, body.key, body.person, by_root)
             vouched = authority.vouched
             if by_root:
-                vouched = {body.key: index, **vouched}
+                vouched = authority.vouching(body.key, index, grounds)
             return replace(
                 authority,
                 appointments=(*authority.appointments, appointment),
@@ -102,7 +103,7 @@ def record(
             return replace(
                 authority,
                 delegations=(*authority.delegations, delegation),
-                keys=_with_key(authority, body.key, body.person, by_root),
+                keys=with_key(authority, body.key, body.person, by_root),
             )
         case Revoke():
             wanted = (body.person, body.office, body.cls)
@@ -119,7 +120,11 @@ def record(
             if authority.keys.get(body.key) != body.person:
                 raise NotAllowed(f"this key does not belong to {body.person}")
             last = min(body.last_index, authority.revoked.get(body.key, body.last_index))
-            return replace(authority, revoked={**authority.revoked, body.key: last})
+            chain = authority.chain
+            if by_root and any(each.key == body.key for each in authority.trust.roots):
+                # Whoever holds the chain alone must know it too: it approves nothing more.
+                chain = (*chain, index)
+            return replace(authority, revoked={**authority.revoked, body.key: last}, chain=chain)
         case DefineClass():
             for office_id in (body.office, *body.signers, *body.releasers):
                 _known_office(authority, office_id)
@@ -147,7 +152,8 @@ def _known_office(authority: Authority, office: str) -> None:
         raise NotAllowed(f"there is no office “{office}”", hint=f"established: {known}")
 
 
-def _with_key(authority: Authority, key: str, person: str, by_root: bool) -> Mapping[str, str]:
+def with_key(authority: Authority, key: str, person: str, by_root: bool) -> Mapping[str, str]:
+    """The keys known, and this one of this person. Raises NotAllowed."""
     owner = authority.keys.get(key, person)
     if owner != person:
         raise NotAllowed(f"this key belongs to {owner} already", hint="one key, one person")
@@ -156,7 +162,7 @@ def _with_key(authority: Authority, key: str, person: str, by_root: bool) -> Map
             f"this key of {person} counts up to entry {authority.revoked[key]} only",
             hint="it was revoked; give another key",
         )
-    if authority.founded is not None and key == authority.founded.seal_key:
+    if key in own_keys(authority.trust):
         raise NotAllowed("this key is the registry's own; nobody acts with it")
     try:
         PublicKey.from_text(key)

@@ -16,8 +16,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
-from vidimus.core.acts.approval import approving_roots
 from vidimus.core.acts.authority import Authority, Grounds
+from vidimus.core.acts.founding import approved as approvals
+from vidimus.core.acts.founding import founded, trusted
 from vidimus.core.acts.kinds import AUTHORITY, LOWERING, ROOT, Kind
 from vidimus.core.acts.letter import Letter
 from vidimus.core.acts.power import power
@@ -34,9 +35,9 @@ from vidimus.core.acts.vocabulary import (
     Found,
     Revoke,
     RevokeKey,
+    Trust,
 )
-from vidimus.core.seal.keys import PublicKey
-from vidimus.errors import FormatError, NotAllowed
+from vidimus.errors import NotAllowed
 
 # Statements are signed before they arrive, and not always in the order in which they do. One
 # that is older than this against what is on the log already comes too late (decision 12).
@@ -169,7 +170,7 @@ def apply(
     """
     act = entry.act
     if isinstance(act.body, Found):
-        return _found(authority, entry, act.body), None
+        return founded(authority, entry, act.body), None
     if authority.founded is None:
         raise NotAllowed("this registry was not founded yet", hint="vidimus found")
     if act.registry != authority.registry:
@@ -186,51 +187,12 @@ def apply(
         )
     approved: Grounds = ()
     if act.office == ROOT:
-        approved = _threshold(authority.founded, entry, authority.revoked)
+        founders = authority.founders(authority.trust.roots, entry.index)
+        approved = approvals(founders, authority.trust.threshold, authority.rooted, entry)
     if act.subject == AUTHORITY:
         return _authority(authority, entry, approved), None
     known = Known(authority, entry)
     return authority, transition(known, letter)
-
-
-def _found(authority: Authority, entry: Entry, body: Found) -> Authority:
-    if authority.founded is not None or entry.index != 0:
-        raise NotAllowed("a registry is founded once, by its first entry")
-    keys = {root.key: root.person for root in body.roots}
-    people = {root.person for root in body.roots}
-    if not len(body.roots) == len(keys) == len(people) >= body.threshold >= 1:
-        raise NotAllowed("the founders must be different people with different keys")
-    if keys.get(entry.key) != entry.act.person or entry.act.office != ROOT:
-        raise NotAllowed("a founder must sign the founding")
-    if entry.act.at != entry.time:
-        raise NotAllowed("the act bears another time than its entry on the log")
-    if body.seal_key in keys:
-        raise NotAllowed("the registry seals with a key of its own, and with no founder's")
-    for text in (*keys, body.seal_key):
-        try:
-            PublicKey.from_text(text)
-        except FormatError as error:
-            raise NotAllowed(f"nobody can sign with this key: {error.fact}") from error
-    _threshold(body, entry, {})
-    return replace(
-        authority,
-        registry=entry.act.registry,
-        founded=body,
-        keys=keys,
-        vouched=dict.fromkeys(keys, entry.index),
-    )
-
-
-def _threshold(founded: Found, entry: Entry, revoked: Mapping[str, int]) -> Grounds:
-    """The approvals that reached the threshold: an act of the founders rests on each."""
-    approving = approving_roots(founded, entry.act, entry.key, revoked, entry.index)
-    if len(approving) < founded.threshold:
-        raise NotAllowed(
-            f"{len(approving)} of the founders approved this, {founded.threshold} must",
-            hint="let more founders act together: --by a,b",
-        )
-    keys = list(approving.values())[: founded.threshold]
-    return tuple((entry.index, key) for key in keys if key != entry.key)
 
 
 def _authority(authority: Authority, entry: Entry, approved: Grounds) -> Authority:
@@ -254,11 +216,13 @@ def _authority(authority: Authority, entry: Entry, approved: Grounds) -> Authori
                 raise NotAllowed("a delegation lends the power of the office one acts in")
         case DefineClass() | Cover():
             target = body.office
+        case Trust():
+            target = ROOT
         case RevokeKey():
             target = ROOT
             # Another key of the same person only with one that the founders gave: else a
             # key that somebody else slipped in could revoke the true one.
-            if body.key == entry.key or entry.key in authority.vouched:
+            if body.key == entry.key or authority.vouches(entry.key, entry.index):
                 concerned = body.person
             if body.last_index >= entry.index:
                 raise NotAllowed(f"entry {body.last_index} does not exist yet")
@@ -276,6 +240,9 @@ def _authority(authority: Authority, entry: Entry, approved: Grounds) -> Authori
         concerned=concerned,
         key=entry.key,
     )
+    grounds = ((entry.index, entry.key), *approved, *held.grounds)
+    if isinstance(body, Trust):
+        return trusted(authority, entry, body, grounds)
     return record(
         authority,
         body,
@@ -283,5 +250,5 @@ def _authority(authority: Authority, entry: Entry, approved: Grounds) -> Authori
         time=entry.time,
         person=act.person,
         by_root=act.office == ROOT,
-        grounds=((entry.index, entry.key), *approved, *held.grounds),
+        grounds=grounds,
     )

@@ -49,6 +49,40 @@ class Found(Body):
     threshold: int
     log_key: Vkey
     seal_key: Key
+    receipt_key: Key | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LogKey:
+    """A key of the checkpoints. It counts for trees of up to `until` leaves; None: for all."""
+
+    key: Vkey
+    until: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnKey:
+    """A key of the registry itself. `until`: the last tree size (receipts) or entry (seals)."""
+
+    key: Key
+    until: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trust(Body):
+    """Who the founders are and which keys the registry has, from this entry on.
+
+    The founding is version 1. Every key that ever was stays listed (spec/trust.md).
+    """
+
+    kind = Kind.TRUST
+    version: int
+    roots: tuple[Root, ...]
+    threshold: int
+    log_keys: tuple[LogKey, ...]
+    receipt_keys: tuple[OwnKey, ...]
+    seal_keys: tuple[OwnKey, ...]
+    witnesses: Prose | None = None  # C2SP tlog-policy without its log lines; None for none
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,94 @@
+"""Which of a registry's own keys counts where: keys over time.
+
+    log key        counts for trees of up to `until` leaves
+    receipt key    counts for receipts in trees of up to `until` leaves
+    seal key       counts for the entries up to `until`
+
+`until` None: it counts to this day. No key is ever taken off the list, so what an older key
+signed while it counted holds for ever; and what it signs later counts for nothing. See
+spec/trust.md, section 3. `Trust` is what the log said of this by then (`Authority.trust`).
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from vidimus.core.acts.vocabulary import LogKey, OwnKey, Trust
+from vidimus.core.log import note
+from vidimus.core.log.checkpoint import Checkpoint
+from vidimus.core.log.checkpoint import parse as parse_checkpoint
+from vidimus.core.seal.keys import EDDSA, PublicKey
+from vidimus.errors import VerificationFailed
+
+
+def counts(key: LogKey | OwnKey, place: int) -> bool:
+    """Does it count for a tree of this size (log, receipts), for this entry (seals)?"""
+    return key.until is None or place <= key.until
+
+
+def log_verifiers(trust: Trust, size: int) -> list[note.Verifier]:
+    """The keys whose checkpoints of this size count; never empty once a registry is founded."""
+    return [_verifier(each.key) for each in trust.log_keys if counts(each, size)]
+
+
+def receipt_keys(trust: Trust, size: int) -> list[PublicKey]:
+    """The keys whose receipts in a tree of this size count; empty where there are none at all."""
+    return [_public(each.key) for each in trust.receipt_keys if counts(each, size)]
+
+
+def seal_keys(trust: Trust, index: int) -> list[PublicKey]:
+    """The keys that may have sealed the entry of this index."""
+    return [_public(each.key) for each in trust.seal_keys if counts(each, index)]
+
+
+def own_keys(trust: Trust) -> frozenset[str]:
+    """Every key that the registry ever had, as the text of a public key: nobody acts with one."""
+    others = (*trust.receipt_keys, *trust.seal_keys)
+    return frozenset([log_key_text(each.key) for each in trust.log_keys]).union(
+        each.key for each in others
+    )
+
+
+def log_key_text(vkey: str) -> str:
+    """The key of a verifier key in the text in which all other keys are written."""
+    return PublicKey(EDDSA, _verifier(vkey).key).to_text()
+
+
+def open_checkpoint(text: str, trust: Trust) -> tuple[Checkpoint, note.Verifier]:
+    """The checkpoint, and the first of the log's keys that counts for its size and signed it.
+
+    Raises FormatError or VerificationFailed. A key that was retired before this size may
+    have signed beside another one, and not alone: whoever found it in a drawer could.
+    """
+    every = [_verifier(each.key) for each in trust.log_keys]
+    opened = note.open(text, every)
+    checkpoint = parse_checkpoint(opened.text)
+    signed = {(each.name, each.key_id) for each in opened.signatures}
+    retired = None
+    for listed, verifier in zip(trust.log_keys, every, strict=True):
+        if (verifier.name, verifier.key_id) not in signed:
+            continue
+        if checkpoint.origin != verifier.name:
+            raise VerificationFailed(
+                f"this checkpoint is of the log {checkpoint.origin[:120]!r},"
+                f" not of {verifier.name!r}"
+            )
+        if counts(listed, checkpoint.size):
+            return checkpoint, verifier
+        retired = listed
+    assert retired is not None  # note.open() gives at least one signature of ours
+    raise VerificationFailed(
+        f"this checkpoint of size {checkpoint.size} is signed only with a key of the log that"
+        f" was retired at size {retired.until}",
+        hint="whoever made it holds a key that no longer speaks for the log; keep it as evidence",
+    )
+
+
+@lru_cache(maxsize=256)
+def _verifier(vkey: str) -> note.Verifier:
+    return note.Verifier.parse(vkey)
+
+
+@lru_cache(maxsize=256)
+def _public(text: str) -> PublicKey:
+    return PublicKey.from_text(text)
