@@ -8,7 +8,8 @@
 
 C2SP signed-note v1.0.0, with the signature type 0x01 (Ed25519). See spec/log.md, section 3.
 A signature line carries base64(key id || signature); a key is pinned as its verifier key
-text, `name+keyid+base64(0x01 || public key)`.
+text, `name+keyid+base64(0x01 || public key)`. What witnesses add, type 0x04, is the business
+of `cosignature.py`; here their lines are let be.
 """
 
 from __future__ import annotations
@@ -35,6 +36,29 @@ MOST_SIGNATURES = 100
 LONGEST = 1_000_000
 
 
+def key_id(name: str, kind: bytes, key: bytes) -> bytes:
+    """Four bytes that pick a key out of a list; a label, not a strong hash."""
+    return sha256(name.encode() + b"\n" + kind + key).digest()[:4]
+
+
+def write_vkey(name: str, kind: bytes, key: bytes) -> str:
+    return f"{name}+{key_id(name, kind, key).hex()}+{to_base64(kind + key)}"
+
+
+def read_vkey(vkey: str) -> tuple[str, bytes, bytes]:
+    """(name, the byte of the signature type, key) of any verifier key, in its one form."""
+    # The base64 may hold a "+" itself; a name never does.
+    name, _, rest = vkey.partition("+")
+    _key_id, _, encoded = rest.partition("+")
+    check_name(name)
+    blob = from_base64(encoded)
+    if not blob:
+        raise FormatError(f"malformed verifier key of {name!r}: signature type missing")
+    if write_vkey(name, blob[:1], blob[1:]) != vkey:
+        raise FormatError(f"malformed verifier key of {name!r}: the key id is not this key's")
+    return name, blob[:1], blob[1:]
+
+
 @dataclass(frozen=True, slots=True)
 class Verifier:
     """A public key that may sign notes under a name."""
@@ -43,33 +67,26 @@ class Verifier:
     key: bytes
 
     def __post_init__(self) -> None:
-        _check_name(self.name)
+        check_name(self.name)
         require_ed25519_point(self.key)
 
     @property
     def key_id(self) -> bytes:
-        """Four bytes that pick a key out of a list; a label, not a strong hash."""
-        return sha256(self.name.encode() + b"\n" + ED25519 + self.key).digest()[:4]
+        return key_id(self.name, ED25519, self.key)
 
     def __str__(self) -> str:
-        return f"{self.name}+{self.key_id.hex()}+{to_base64(ED25519 + self.key)}"
+        return write_vkey(self.name, ED25519, self.key)
 
     @classmethod
     def parse(cls, vkey: str) -> Verifier:
         """Read a verifier key; only the exact text `str()` would write is accepted."""
-        # The base64 may hold a "+" itself; a name never does.
-        name, _, rest = vkey.partition("+")
-        _key_id, _, encoded = rest.partition("+")
-        blob = from_base64(encoded)
-        if blob[:1] != ED25519:
+        name, kind, key = read_vkey(vkey)
+        if kind != ED25519:
             raise FormatError(
-                f"malformed verifier key of {name!r}: signature type {blob[:1].hex() or 'missing'}",
-                hint="only type 01, Ed25519, is known here",
+                f"malformed verifier key of {name!r}: signature type {kind.hex()}",
+                hint="a text is signed by type 01, Ed25519; 04 is the cosignature of a witness",
             )
-        verifier = cls(name, blob[1:])
-        if str(verifier) != vkey:
-            raise FormatError(f"malformed verifier key of {name!r}: the key id is not this key's")
-        return verifier
+        return cls(name, key)
 
     def verify(self, message: bytes, signature: bytes) -> None:
         """Raises VerificationFailed."""
@@ -127,14 +144,23 @@ def parse(note: str) -> Note:
         raise FormatError(f"malformed note: {len(note)} characters, more than {LONGEST}")
     # The text may hold blank lines, so the last one divides.
     text, divider, below = note.rpartition("\n\n")
+    if not divider:
+        raise FormatError("malformed note: no signature lines under a blank line")
+    text += "\n"
+    _check_text(text)
+    return Note(text, parse_signatures(below))
+
+
+def parse_signatures(below: str) -> tuple[Signature, ...]:
+    """The signature lines alone, as they stand under a text; at least one, unverified."""
+    if len(below) > LONGEST:
+        raise FormatError(f"malformed note: {len(below)} characters, more than {LONGEST}")
     lines = below.split("\n")
-    if not divider or lines.pop() != "" or not lines:
+    if lines.pop() != "" or not lines:
         raise FormatError("malformed note: no signature lines under a blank line")
     if len(lines) > MOST_SIGNATURES:
         raise FormatError(f"malformed note: {len(lines)} signatures, over {MOST_SIGNATURES}")
-    text += "\n"
-    _check_text(text)
-    return Note(text, tuple(map(_parse_signature, lines)))
+    return tuple(map(_parse_signature, lines))
 
 
 def open(note: str, verifiers: Sequence[Verifier]) -> Note:
@@ -166,7 +192,7 @@ def _parse_signature(line: str) -> Signature:
     if not line.startswith(DASH) or line.count(" ") != 2:
         raise FormatError(f"malformed note: not a signature line: {line[:80]!r}")
     _, name, encoded = line.split(" ")
-    _check_name(name)
+    check_name(name)
     blob = from_base64(encoded)
     if len(blob) < 5:
         raise FormatError(f"malformed note: the signature by {name!r} is too short")
@@ -181,7 +207,8 @@ def _check_text(text: str) -> None:
     _check_unicode(text)
 
 
-def _check_name(name: str) -> None:
+def check_name(name: str) -> None:
+    """Refuse what is no name of a key. Raises FormatError."""
     if not name or "+" in name or any(c.isspace() or c < " " for c in name):
         raise FormatError(
             f"malformed key name: {name[:80]!r}",
