@@ -1,9 +1,10 @@
-"""vidimus log: show it, verify it, prove that an entry is on it."""
+"""vidimus log: show it, verify it, publish it, prove that an entry is on it."""
 
 from __future__ import annotations
 
 import argparse
 import json
+from pathlib import Path
 from typing import Any
 
 from vidimus import wiring
@@ -18,7 +19,7 @@ from vidimus.errors import FormatError
 
 
 def add(commands: Any) -> None:
-    parser = commands.add_parser("log", help="show, verify or prove the log")
+    parser = commands.add_parser("log", help="show, verify, publish or prove the log")
     actions = parser.add_subparsers(dest="action", required=True, metavar="show|verify|proof|…")
     show = actions.add_parser("show", help="its entries, as anybody may see them")
     verify = actions.add_parser(
@@ -54,8 +55,20 @@ def add(commands: Any) -> None:
     checking.set_defaults(run=run_check_proof)
     checkpoint = actions.add_parser("checkpoint", help="the signed size and root")
     checkpoint.set_defaults(run=run_checkpoint)
+    publish = actions.add_parser(
+        "publish",
+        help="bring the public files up to date, for any file server to serve",
+        description="Writes what is missing: tiles, entries and public documents, and then the"
+        " checkpoint (C2SP tlog-tiles). Everything is checked against the signed root first;"
+        " signatures of acts and what they mean are not: that is “log verify”. A folder that"
+        " is ahead of the log, or of another one, is refused.",
+    )
+    publish.add_argument(
+        "--to", metavar="FOLDER", type=Path, help="default: public/log in the registry's folder"
+    )
+    publish.set_defaults(run=run_publish)
     show.set_defaults(run=run_show)
-    for each in (show, verify, proof, checkpoint):
+    for each in (show, verify, proof, checkpoint, publish):
         options.registry(each)
 
 
@@ -126,6 +139,17 @@ def run_check_proof(args: argparse.Namespace, terminal: Terminal) -> int:
     terminal.say(f"size {head.size}")
     terminal.say(f"root {head.root.hex()}")
     terminal.say(f"it names the document with the SHA-256 {named.hex()}")
+    return 0
+
+
+def run_publish(args: argparse.Namespace, terminal: Terminal) -> int:
+    folder = options.folder(args)
+    settings = wiring.settings(folder)
+    size = wiring.publish(folder, args.to, progress=terminal.progress)
+    terminal.progress_over()
+    for mark in exercise(settings.origin, settings.exercise):
+        terminal.say(mark)
+    terminal.say(f"{size} entries are published in {args.to or wiring.public_face(folder)}")
     return 0
 
 

@@ -175,5 +175,36 @@ class OfficeStore(TextIndex, Protocol):
     def remembered(self) -> Head | None: ...
 
 
+class PublicFiles(Protocol):
+    """The public face of a log: files that whoever likes may read, by path. One folder, say."""
+
+    def writing(self) -> AbstractContextManager[None]:
+        """Alone among all processes. Raises Conflict at once where somebody else is at it."""
+        ...
+
+    def read(self, path: str) -> bytes:
+        """Raises NotFound."""
+        ...
+
+    def create(self, path: str, content: bytes) -> None:
+        """A file that never changes, whole or not at all, even where a crash comes between.
+
+        Raises VerificationFailed if it is there with other content.
+        """
+        ...
+
+    def replace(self, path: str, content: bytes) -> None:
+        """The same for one that changes: the old content or the new, and nothing between."""
+        ...
+
+    def drop_partials(self, path: str) -> None:
+        """Forget the partial files that this full one supersedes, if there are any."""
+        ...
+
+    def sync(self) -> None:
+        """What was written before is on the disk, under its name, when this returns."""
+        ...
+
+
 # So many random bytes, from where nobody can guess them.
 Randomness = Callable[[int], bytes]

@@ -22,6 +22,7 @@ from vidimus.wiring.folder import (
     settings_or_none,
 )
 from vidimus.wiring.people import actor, new_person, person, play
+from vidimus.wiring.publish import public_face, publish
 
 __all__ = [
     "EXERCISE",
@@ -35,6 +36,8 @@ __all__ = [
     "person",
     "play",
     "public_desk",
+    "public_face",
+    "publish",
     "reader",
     "remote_check",
     "serve",
