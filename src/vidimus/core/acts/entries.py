@@ -9,7 +9,7 @@ person's own statement, so that an act is a person's act on both sides of the wa
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from vidimus.core.acts import document as documents
@@ -20,7 +20,7 @@ from vidimus.core.acts.standing import Entry
 from vidimus.core.acts.vocabulary import Act, Found, Opened, Release
 from vidimus.core.seal import statement
 from vidimus.core.seal.keys import PublicKey
-from vidimus.core.seal.statement import Statement
+from vidimus.core.seal.statement import Signed, Statement
 from vidimus.core.trust.keys import seal_keys
 from vidimus.errors import VerificationFailed
 
@@ -54,12 +54,23 @@ def verified(
     of an earlier entry, so that what a release opens is looked up where it says it stands.
     Raises FormatError or VerificationFailed.
     """
-    found = statement.parse(raw)
+    return verified_statement(index, statement.read(raw), document, authority, raw_at)
+
+
+def verified_statement(
+    index: int,
+    signed: Signed,
+    document: bytes,
+    authority: Authority,
+    raw_at: Callable[[int], bytes] | None = None,
+) -> Entry:
+    """The same, for an entry whose statement was read before."""
+    found = signed.statement
     if documents.digest(document) != found.digest:
         raise VerificationFailed(f"entry {index}: its document is not the one it names")
     time = datetime.fromtimestamp(found.issued_at, UTC)
     if is_sealed(found):
-        return _sealed(index, time, raw, document, authority)
+        return _sealed(index, time, signed, document, authority)
     if found.content_type != documents.ACT_TYPE:
         raise VerificationFailed(f"entry {index} holds a {found.content_type}, not an act")
     act = documents.read(document)
@@ -67,16 +78,18 @@ def verified(
         raise VerificationFailed(f"entry {index}: a {act.kind} belongs sealed")
     if (found.issuer, found.subject) != (issuer_of(act), subject_of(act)):
         raise VerificationFailed(f"entry {index} names another issuer or subject than its act")
-    key = _key(act, found.kid, authority)
-    statement.verify(raw, PublicKey.from_text(key))
+    key = key_of(act, found.kid, authority)
+    signed.verify(PublicKey.from_text(key))
     if raw_at is not None and isinstance(act.body, Release):
         for opened in act.body.opens:
             _require_committed(index, opened, authority, raw_at)
     return Entry(index, time, key, act)
 
 
-def _sealed(index: int, time: datetime, raw: bytes, document: bytes, authority: Authority) -> Entry:
-    check_seal(index, raw, authority)
+def _sealed(
+    index: int, time: datetime, signed: Signed, document: bytes, authority: Authority
+) -> Entry:
+    check_seal_of(index, signed, authority)
     sealed = documents.read_sealed(document)
     if sealed.act.kind not in SEALED:
         raise VerificationFailed(f"entry {index}: a {sealed.act.kind} cannot be sealed")
@@ -86,16 +99,21 @@ def _sealed(index: int, time: datetime, raw: bytes, document: bytes, authority: 
 
 def check_seal(index: int, raw: bytes, authority: Authority) -> Statement:
     """A sealed entry bears the registry's seal, and says nothing else. Raises."""
+    return check_seal_of(index, statement.read(raw), authority)
+
+
+def check_seal_of(index: int, signed: Signed, authority: Authority) -> Statement:
+    """The same, for an entry whose statement was read before."""
     if authority.founded is None:
         raise VerificationFailed(f"entry {index} is sealed, before the registry was founded")
-    kid = statement.parse(raw).kid
+    kid = signed.statement.kid
     mine = next((each for each in seal_keys(authority.trust, index) if each.kid == kid), None)
     if mine is None:
         raise VerificationFailed(
             f"entry {index} is sealed with a key that is none of the registry's there",
             hint="its sealing keys, and up to which entry each counts: vidimus log trust",
         )
-    found = statement.verify(raw, mine)
+    found = signed.verify(mine)
     if found.issuer != authority.registry:
         raise VerificationFailed(f"entry {index} is sealed in the name of {found.issuer}")
     return found
@@ -122,12 +140,30 @@ def _require_committed(
         raise VerificationFailed(f"the act in entry {opened.index} bears another time than it")
 
 
-def _key(act: Act, kid: bytes, authority: Authority) -> str:
+# kid → the key that has it, as it was found last time. A registry of a whole country knows
+# many keys, and looking through them would cost more than the signature. It is a guess that
+# is looked at again each time, so it may be forgotten or wrong.
+_LAST_FOUND: dict[bytes, str] = {}
+_MOST_FOUND = 65_536
+
+
+def key_of(act: Act, kid: bytes, authority: Authority) -> str:
+    """The key, as text, of whoever acts that has this name. Raises VerificationFailed."""
     if isinstance(act.body, Found):
-        keys = {root.key: root.person for root in act.body.roots}
+        keys: Mapping[str, str] = {root.key: root.person for root in act.body.roots}
     else:
-        keys = dict(authority.keys)
+        keys = authority.keys
+    guess = _LAST_FOUND.get(kid)
+    if guess is not None and _is(guess, keys.get(guess), act, kid):
+        return guess
     for text, person in keys.items():
-        if person == act.person and PublicKey.from_text(text).kid == kid:
+        if _is(text, person, act, kid):
+            if len(_LAST_FOUND) >= _MOST_FOUND:
+                _LAST_FOUND.clear()
+            _LAST_FOUND[kid] = text
             return text
     raise VerificationFailed(f"no key known as {act.person}'s made this statement")
+
+
+def _is(text: str, person: str | None, act: Act, kid: bytes) -> bool:
+    return person == act.person and PublicKey.from_text(text).kid == kid
