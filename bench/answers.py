@@ -17,6 +17,7 @@ from pathlib import Path
 
 from PIL import Image
 
+import vidimus
 from bench.copies.camera import fax, photo, scan, screenshot
 from bench.copies.edits import alter, possible
 from bench.copies.typeset import image_only_pdf, letter_pdf, page_images
@@ -24,7 +25,7 @@ from vidimus import wiring
 from vidimus.core.copies.answers import EXIT_STATUS, Headline
 from vidimus.operations import story as stories
 
-EXAMPLE = Path(wiring.__file__).parent / "example"
+EXAMPLE = Path(vidimus.__file__).parent / "example"
 SEEDS = int(os.environ.get("VIDIMUS_BENCH_SEEDS", "4"))
 
 Device = Callable[[str, Image.Image, int], bytes]

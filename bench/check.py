@@ -19,6 +19,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import TypeVar
 
+import vidimus
 from bench.copies.camera import opened, photo, scan
 from bench.copies.typeset import letter_pdf, page_images
 from vidimus import wiring
@@ -27,7 +28,7 @@ from vidimus.operations import story as stories
 from vidimus.operations.desk import Desk
 from vidimus.operations.ports import IndexedText, Progress, Reader, silent
 
-EXAMPLE = Path(wiring.__file__).parent / "example"
+EXAMPLE = Path(vidimus.__file__).parent / "example"
 RUNS = 3
 STAGES = ("reading", "finding", "comparing", "looking again", "answering")
 T = TypeVar("T")

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
+import vidimus
 from vidimus import wiring
 from vidimus.core.copies.answers import EXIT_STATUS, Answer, Headline
 from vidimus.errors import VerificationFailed
 from vidimus.operations import story as stories
 from vidimus.operations.desk import Desk
 
-EXAMPLE = Path(wiring.__file__).parent / "example"
+EXAMPLE = Path(vidimus.__file__).parent / "example"
 ROTA = (EXAMPLE / "rota.txt").read_text(encoding="utf-8")
 DEPTH = (EXAMPLE / "depth-1.txt").read_text(encoding="utf-8")
 

@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 from bench.copies.typeset import letter_pdf, lying_pdf
 
+import vidimus
 from vidimus import wiring
 from vidimus.core.copies.answers import Headline
 from vidimus.operations import story as stories
 from vidimus.operations.desk import Desk
 
-EXAMPLE = Path(wiring.__file__).parent / "example"
+EXAMPLE = Path(vidimus.__file__).parent / "example"
 ROTA = (EXAMPLE / "rota.txt").read_text(encoding="utf-8")
 
 

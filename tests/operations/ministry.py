@@ -124,7 +124,9 @@ class Ministry:
         return letter
 
     def letter(self, name: str) -> Letter:
-        return self.registry.state().letters[name]
+        found = self.registry.letter(name)
+        assert found is not None
+        return found
 
     def check(self, text: str = TEXT, **more: Any) -> Answer:
         return self.desk.check((text.encode(),), **more).answer
@@ -133,7 +135,7 @@ class Ministry:
         """All that a refused act must leave as it was."""
         log, office = self.registry.log, self.registry.office
         head = log.head()
-        letters = tuple(self.registry.state().letters)
+        letters = tuple(each.id for each in self.registry.letters())
         digests = tuple(each.digest for each in log.filed(0, head.size))
         return (
             head,

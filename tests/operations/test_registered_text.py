@@ -8,13 +8,14 @@ import pytest
 from tests.operations.ministry import TEXT, Ministry
 from tests.operations.test_no_oracle import pdf
 
+import vidimus
 from vidimus import wiring
 from vidimus.core.copies.answers import Headline
 from vidimus.core.copies.canonical import canonical
 from vidimus.errors import FormatError, Unreadable
 from vidimus.operations.registered_text import text_of
 
-EXAMPLE = Path(wiring.__file__).parent / "example"
+EXAMPLE = Path(vidimus.__file__).parent / "example"
 
 
 def test_a_text_is_registered_as_it_is() -> None:

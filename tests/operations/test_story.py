@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from tests.operations.ministry import build, no_passphrase
 
 from vidimus import wiring
+from vidimus.adapters import key_files
 from vidimus.adapters.clock import StoryClock
-from vidimus.adapters.story_folder import FolderStage, StoryTexts
+from vidimus.adapters.story_folder import FolderStage, KeptPerson, StoryTexts
 from vidimus.core.acts.document import time as read_time
 from vidimus.core.copies.answers import Headline, rfc3339
 from vidimus.errors import (
@@ -277,10 +278,10 @@ def test_at_answers_at_every_entry_what_a_fresh_check_gave(tmp_path: Path) -> No
     asked = {name: stage.text(name).encode() for name in found.texts}
     fresh: list[tuple[datetime, str, Any]] = []
     kept = {
-        name: wiring.KeptPerson(
+        name: KeptPerson(
             full,
             wiring.new_person(tmp_path / "r" / "people", name, full, None)[1].key,
-            wiring.key_files.signer(tmp_path / "r" / "people" / f"{name}.key", no_passphrase),
+            key_files.signer(tmp_path / "r" / "people" / f"{name}.key", no_passphrase),
         )
         for name, full in found.people.items()
     }

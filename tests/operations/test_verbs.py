@@ -227,9 +227,7 @@ def taken_reference(m: Ministry) -> None:
 
 def moved(m: Ministry, text: str, verb: str, by: str = "ben", /, **more: Any) -> None:
     (letter,) = (
-        each
-        for each in m.registry.state().letters.values()
-        if each.latest.canonical == digest(text).hex()
+        each for each in m.registry.letters() if each.latest.canonical == digest(text).hex()
     )
     m.do(by, verb, letter=letter.id, **more)
 
@@ -513,7 +511,7 @@ def test_one_reference_is_taken_once_however_many_try(m: Ministry) -> None:
     def clerk(number: int) -> str:
         registry = wiring.office(m.folder, no_passphrase)
         registry.clock = m.clock
-        registry.state()
+        registry.catch_up()
         start.wait()
         try:
             VERBS["draft"](registry, m.actor("dan"), **PLAIN | {"text": f"{TEXT} {number}"})
@@ -525,7 +523,7 @@ def test_one_reference_is_taken_once_however_many_try(m: Ministry) -> None:
         said = list(pool.map(clerk, range(8)))
     assert said.count("done") == 1
     assert all("taken" in each for each in said if each != "done")
-    assert len(m.registry.state().letters) == 1
+    assert len(list(m.registry.letters())) == 1
     m.verify()
 
 
@@ -638,11 +636,12 @@ def test_two_offices_at_two_desks_see_each_others_acts(m: Ministry) -> None:
     other = wiring.office(m.folder, no_passphrase)
     other.clock = m.clock
     name = m.draft()
-    assert other.state().letters[name].state is State.DRAFT
+    assert list(other.letters()) == [m.letter(name)]
+    assert m.letter(name).state is State.DRAFT
     m.clock.pass_(seconds=1)
     VERBS["sign"](other, m.actor("ben"), letter="MC-1")
     m.do("cleo", "release", letter=f"{name[:4]}-{name[4:8]}-{name[8:12]}-{name[12:]}".lower())
-    assert other.state().letters == m.registry.state().letters
+    assert list(other.letters()) == list(m.registry.letters())
 
 
 def test_founders_act_together_above_their_threshold(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from vidimus.core.log import merkle
 from vidimus.core.log.checkpoint import Checkpoint, sign_checkpoint
 from vidimus.core.seal import statement
 from vidimus.errors import OutsideFailed, VerificationFailed, VidimusError
-from vidimus.operations import perform
+from vidimus.operations import admission
 from vidimus.operations import verify as verifying
 from vidimus.operations.story import read as read_story
 
@@ -340,22 +340,21 @@ def test_a_release_that_opens_something_else_is_found(tmp_path: Path) -> None:
         with pytest.raises(VerificationFailed):
             wiring.public_desk(m.folder).check((TEXT.encode(),))
         with pytest.raises(VerificationFailed):
-            wiring.office(m.folder, no_passphrase).state()
+            wiring.office(m.folder, no_passphrase).letter(name)
     Forger(m).release_that_opens(sign, true)
     assert wiring.verify_log(m.folder, True).size == sign + 2
 
 
-def test_an_act_that_the_rules_refuse_takes_no_effect(tmp_path: Path) -> None:
+def test_an_act_that_the_rules_refuse_takes_no_effect(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Well signed and well logged, by somebody without the power: it is shown, and does nothing."""
     m = build(tmp_path / "registry")
     m.released()
-    real = perform.apply
-    perform.apply = lambda authority, letter, entry: (authority, letter)
-    try:
+    with monkeypatch.context() as broken:
+        broken.setattr(admission, "apply", lambda authority, letter, entry: (authority, letter))
+        broken.setattr(standing, "apply", lambda authority, letter, entry: (authority, letter))
         m.do("gus", "disown", letter="MC-1", code=Reason.FORGED)
-    finally:
-        perform.apply = real
-    assert real is standing.apply
     verified = wiring.verify_log(m.folder, True)
     assert len(verified.refused) == 1
     assert "disown" in verified.refused[0]

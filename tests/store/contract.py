@@ -76,7 +76,6 @@ def addition(
         "subject": subject,
         "document": f"document {index} {salt}".encode() if subject else None,
         "subtrees": (),
-        "checkpoint": f"checkpoint {index + 1} {salt}",
         "texts": tuple(texts),
     }
     if "subtrees" not in changes:
@@ -84,9 +83,13 @@ def addition(
     return Addition(**(fields | changes))
 
 
+def append(log: LogStore, *additions: Addition) -> None:
+    log.append(additions, f"checkpoint after {additions[-1].raw.decode()}")
+
+
 def fill(log: LogStore, count: int, **more: Any) -> None:
     for index in range(log.head().size, count):
-        log.append(addition(log, index, **more))
+        append(log, addition(log, index, **more))
 
 
 def everything(log: LogStore, letters: Sequence[str] = ()) -> tuple[Any, ...]:
@@ -106,7 +109,7 @@ def write_until(place: LogPlace, total: int, name: str) -> int:
     log, mine = place.open(), 0
     while (index := log.head().size) < total:
         try:
-            log.append(addition(log, index, salt=name))
+            append(log, addition(log, index, salt=name))
             mine += 1
         except (Conflict, NotFound):
             continue
@@ -129,11 +132,11 @@ class LogStoreContract:
         """Ports: what `append` wrote is on the disk when it returns."""
         log = place.open()
         one = addition(log, 0, texts=[text("L", 1, 1, 2, 3)])
-        log.append(one)
+        append(log, one)
         two = addition(log, 1, subject="")
-        log.append(two)
+        append(log, two)
         other = place.open()
-        assert other.head() == Head(2, two.checkpoint)
+        assert other.head() == Head(2, "checkpoint after entry 1 ")
         assert list(other.entries(0, 2)) == [
             Stored(0, one.raw, one.document),
             Stored(1, two.raw, None),
@@ -157,13 +160,11 @@ class LogStoreContract:
         fill(log, 2)
         before = everything(log, ("L",))
         late = addition(log, 2, texts=[text("L", 1, 1, 2, 3)])
-        stale = Addition(
-            index, b"other", b"d" * 32, START + 9, "authority", b"x", (), "c", late.texts
-        )
+        stale = Addition(index, b"other", b"d" * 32, START + 9, "authority", b"x", (), late.texts)
         with pytest.raises(Conflict):
-            log.append(stale)
+            append(log, stale)
         assert everything(place.open(), ("L",)) == before
-        log.append(late)
+        append(log, late)
 
     def test_a_digest_stands_once_on_the_log(self, place: LogPlace) -> None:
         """One document, one entry: a second one of its digest is refused and changes nothing."""
@@ -172,7 +173,7 @@ class LogStoreContract:
         before = everything(log, ("L",))
         twin = addition(log, 3, digest=log.filed(1, 2)[0].digest, texts=[text("L", 1, 1)])
         with pytest.raises(Conflict):
-            log.append(twin)
+            append(log, twin)
         assert everything(place.open(), ("L",)) == before
         assert log.index_of(twin.digest) == 1
 
@@ -185,10 +186,10 @@ class LogStoreContract:
         broken_hash = addition(log, 2, subtrees=log_subtrees(log))
         for each in (broken, broken_hash):
             with pytest.raises(OutsideFailed):
-                log.append(each)
+                append(log, each)
             assert everything(log, ("L", "M")) == before
             assert everything(place.open(), ("L", "M")) == before
-        log.append(addition(log, 2))
+        append(log, addition(log, 2))
         assert log.head().size == 3
 
     def test_entries_come_in_order_and_within_bounds(self, place: LogPlace) -> None:
@@ -205,7 +206,7 @@ class LogStoreContract:
     def test_about_gives_the_public_entries_on_some_subjects(self, place: LogPlace) -> None:
         log = place.open()
         for index, subject in enumerate(["authority", "L", "", "M", "authority", "L"]):
-            log.append(addition(log, index, subject=subject))
+            append(log, addition(log, index, subject=subject))
 
         def about(*subjects: str, stop: int = 9) -> list[int]:
             return [each.index for each in log.about(subjects, stop)]
@@ -219,7 +220,7 @@ class LogStoreContract:
     def test_size_at_counts_the_entries_when_a_second_had_passed(self, place: LogPlace) -> None:
         log = place.open()
         for index, time in enumerate([100, 100, 103, 103, 103, 200]):
-            log.append(addition(log, index, time=time))
+            append(log, addition(log, index, time=time))
         asked = [-1, 0, 99, 100, 102, 103, 199, 200, 2**40]
         assert [log.size_at(each) for each in asked] == [0, 0, 0, 2, 2, 5, 5, 6, 6]
 
@@ -237,15 +238,15 @@ class LogStoreContract:
     def test_a_wording_is_known_since_it_was_first_put_there(self, place: LogPlace) -> None:
         """Released after it was acknowledged, it is known since it was acknowledged."""
         log = place.open()
-        log.append(addition(log, 0, texts=[text("L", 2, 1, since=0)]))
-        log.append(addition(log, 1, texts=[text("L", 2, 1, since=1), text("L", 1, 2, since=1)]))
+        append(log, addition(log, 0, texts=[text("L", 2, 1, since=0)]))
+        append(log, addition(log, 1, texts=[text("L", 2, 1, since=1), text("L", 1, 2, since=1)]))
         kept = [(each.version, each.since) for each in log.wordings(("L",))]
         assert kept == [(1, 1), (2, 0)]
 
     def test_who_shares_more_and_rarer_grams_comes_first(self, place: LogPlace) -> None:
         log = place.open()
         texts = [text("A", 1, 1, 2, 3, 4), text("B", 1, 1, 2), text("C", 1, 1, 9), text("D", 1, 7)]
-        log.append(addition(log, 0, texts=texts))
+        append(log, addition(log, 0, texts=texts))
         assert log.candidates((1, 2, 3, 4), 5)[:2] == ("A", "B")
         assert log.candidates((1, 2, 3, 4), 1) == ("A",)
         assert log.candidates((9, 1), 1) == ("C",)
@@ -309,7 +310,7 @@ class LogStoreContract:
         reader = place.open(writable=False)
         assert everything(reader) == before
         with pytest.raises(OutsideFailed) as failed:
-            reader.append(addition(log, 2))
+            append(reader, addition(log, 2))
         assert failed.value.hint
         assert everything(place.open()) == before
         fill(log, 3)
@@ -364,7 +365,7 @@ def named(*digests: bytes) -> Callable[[bytes], int | None]:
 class OfficeStoreContract:
     def test_what_was_put_is_there_in_a_new_connection(self, place: OfficePlace) -> None:
         store = place.open()
-        store.put(b"1" * 32, b"document", [text("L", 1, 1, 2)])
+        store.put(b"1" * 32, b"document", "L", "", [text("L", 1, 1, 2)])
         other = place.open()
         assert other.document(b"1" * 32) == b"document"
         assert other.wordings(("L",)) == (text("L"),)
@@ -375,7 +376,7 @@ class OfficeStoreContract:
     def test_settle_drops_what_no_entry_names(self, place: OfficePlace) -> None:
         """After a crash before the log's append: nobody was answered, so nobody knows of it."""
         store = place.open()
-        store.put(b"1" * 32, b"document", [text("L", 1, 1, 2)])
+        store.put(b"1" * 32, b"document", "L", "", [text("L", 1, 1, 2)])
         store.settle(nothing_named)
         for each in (store, place.open()):
             assert each.document(b"1" * 32) is None
@@ -384,7 +385,7 @@ class OfficeStoreContract:
 
     def test_settle_keeps_what_an_entry_names_for_good(self, place: OfficePlace) -> None:
         store = place.open()
-        store.put(b"1" * 32, b"document", [text("L", 1, 1, 2)])
+        store.put(b"1" * 32, b"document", "L", "", [text("L", 1, 1, 2)])
         store.settle(named(b"1" * 32))
         store.settle(nothing_named)  # settled once is settled
         store = place.open()
@@ -394,21 +395,21 @@ class OfficeStoreContract:
 
     def test_settle_drops_one_version_and_keeps_the_others(self, place: OfficePlace) -> None:
         store = place.open()
-        store.put(b"1" * 32, b"one", [text("L", 1, 1, 2)])
+        store.put(b"1" * 32, b"one", "L", "", [text("L", 1, 1, 2)])
         store.settle(named(b"1" * 32))
-        store.put(b"2" * 32, b"two", [text("L", 2, 1, 3)])
+        store.put(b"2" * 32, b"two", "L", "", [text("L", 2, 1, 3)])
         store.settle(named(b"1" * 32))
         assert store.wordings(("L",)) == (text("L", 1),)
         assert store.candidates((1, 2), 5) == ("L",)
         # And its number is free again, for other words.
-        store.put(b"3" * 32, b"two again", [text("L", 2, 1, 4, words="other words")])
+        store.put(b"3" * 32, b"two again", "L", "", [text("L", 2, 1, 4, words="other words")])
         assert [each.text for each in store.wordings(("L",))] == ["L 1", "other words"]
 
     def test_settle_keeps_a_text_that_another_letter_has_too(self, place: OfficePlace) -> None:
         store = place.open()
-        store.put(b"1" * 32, b"one", [text("L", 1, 1, 2, words="the same")])
+        store.put(b"1" * 32, b"one", "L", "", [text("L", 1, 1, 2, words="the same")])
         store.settle(named(b"1" * 32))
-        store.put(b"2" * 32, b"two", [text("M", 1, 1, 2, words="the same")])
+        store.put(b"2" * 32, b"two", "L", "", [text("M", 1, 1, 2, words="the same")])
         store.settle(named(b"1" * 32))
         assert [each.text for each in store.wordings(("L", "M"))] == ["the same"]
         assert store.candidates((1, 2), 5) == ("L",)
@@ -416,7 +417,7 @@ class OfficeStoreContract:
     def test_a_document_put_twice_is_one(self, place: OfficePlace) -> None:
         store = place.open()
         for _ in range(2):
-            store.put(b"1" * 32, b"document", [text("L", 1, 1)])
+            store.put(b"1" * 32, b"document", "L", "", [text("L", 1, 1)])
         store.settle(named(b"1" * 32))
         assert store.document(b"1" * 32) == b"document"
         assert store.wordings(("L",)) == (text("L"),)
@@ -425,7 +426,7 @@ class OfficeStoreContract:
         store = place.open()
         texts = [text("L", 1, 1), text("M", 1, UNWRITABLE)]
         with pytest.raises(OutsideFailed):
-            store.put(b"1" * 32, b"document", texts)
+            store.put(b"1" * 32, b"document", "L", "", texts)
         for each in (store, place.open()):
             assert each.document(b"1" * 32) is None
             assert each.wordings(("L", "M")) == ()
@@ -434,8 +435,8 @@ class OfficeStoreContract:
     def test_a_settling_that_fails_changes_nothing(self, place: OfficePlace) -> None:
         """The log could not be asked; then nothing is dropped."""
         store = place.open()
-        store.put(b"1" * 32, b"one", [text("L", 1, 1)])
-        store.put(b"2" * 32, b"two", [text("M", 1, 2)])
+        store.put(b"1" * 32, b"one", "L", "", [text("L", 1, 1)])
+        store.put(b"2" * 32, b"two", "L", "", [text("M", 1, 2)])
 
         def fails(_digest: bytes) -> int | None:
             if store.document(b"1" * 32) is None:

@@ -69,7 +69,7 @@ def acts(
     registry: Registry, keys: dict[str, MemorySigner], chance: random.Random
 ) -> Iterator[Tried | Answered]:
     while True:
-        letters = list(registry.state().letters.values())[-6:]
+        letters = list(registry.letters())[-6:]
         known = [each for each in letters if each.state is not State.DECLARED_FORGED]
         letter = chance.choice(known) if known else None
         text = ""
@@ -88,7 +88,7 @@ def acts(
             done: Done = VERBS[verb](registry, actor, **fields)
         except NotAllowed:
             continue
-        after = registry.state().letters[done.act.subject]
+        after = registry.letter(done.act.subject)
         yield Answered(done.index, verb, after.id, after.state.value, after.latest.number, text)
 
 

@@ -21,6 +21,7 @@ from tests.store.contract import (
     LogStoreContract,
     OfficeStoreContract,
     addition,
+    append,
     everything,
     fill,
     text,
@@ -116,7 +117,7 @@ def test_a_damaged_file_is_said_to_be_damaged(log_file: LogFile, name: str) -> N
         opened = log_file.open()
         fill(opened, 230)
         everything(opened)
-        opened.append(addition(opened, 230))
+        append(opened, addition(opened, 230))
         list(opened.entries(0, 999))
     # Looking did not make it worse.
     assert name not in ("garbage", "text", "zeros") or log_file.path.read_bytes() == damaged
@@ -131,7 +132,7 @@ def test_a_log_without_its_head_is_not_an_empty_log(log_file: LogFile) -> None:
         log_file.open().head()
     assert "head" in failed.value.fact
     with pytest.raises(OutsideFailed):
-        log_file.open().append(addition(log_file.open(), 2, subtrees=()))
+        append(log_file.open(), addition(log_file.open(), 2, subtrees=()))
 
 
 def test_after_an_error_the_next_one_begins_afresh(log_file: LogFile) -> None:
@@ -139,7 +140,7 @@ def test_after_an_error_the_next_one_begins_afresh(log_file: LogFile) -> None:
     fill(log, 2)
     for _ in range(3):
         with pytest.raises(OutsideFailed):
-            log.append(addition(log, 2, texts=[text("L", 1, UNWRITABLE)]))
+            append(log, addition(log, 2, texts=[text("L", 1, UNWRITABLE)]))
         assert log.head().size == 2
     fill(log, 3)
     assert log.head().size == 3
@@ -158,7 +159,7 @@ def full_disk(path: Path) -> None:
         size = before[0].size
         try:
             for index in range(size, size + 50):
-                store.append(addition(store, index, document=b"x" * 3000))
+                append(store, addition(store, index, document=b"x" * 3000))
         except OutsideFailed as error:
             assert "log.sqlite" in error.fact
             assert error.hint
@@ -186,7 +187,7 @@ def full_disk_of_an_office(folder: Path) -> None:
         limit = max(each.stat().st_size for each in files) + room
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit, hard))
         for number in range(40):
-            size, known = m.registry.log.head().size, set(m.registry.state().letters)
+            size, known = m.registry.log.head().size, {each.id for each in m.registry.letters()}
             try:
                 if number % 2:
                     m.draft(f"{TEXT} {room} {number}", reference=f"R-{room}-{number}")
@@ -197,14 +198,14 @@ def full_disk_of_an_office(folder: Path) -> None:
                 assert error.hint, error.fact
                 failures += 1
                 assert m.registry.log.head().size == size
-                assert set(m.registry.state().letters) == known
+                assert {each.id for each in m.registry.letters()} == known
                 break
         resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
         m.verify()
         m.draft(f"{TEXT} {room} again", reference=f"R-{room}-again")
         m.verify()
         wordings = {row[0] for row in office_rows(folder)[1]}
-        assert wordings == set(m.registry.state().letters)
+        assert wordings == {each.id for each in m.registry.letters()}
     assert failures == 8, failures
 
 
@@ -219,14 +220,14 @@ def read_only_disk(folder: Path) -> None:
     for _ in range(2):
         store = LogFile(folder / "log.sqlite").open()
         try:
-            store.append(addition(store, 3))
+            append(store, addition(store, 3))
         except OutsideFailed as error:
             assert error.hint, error.fact
         else:
             raise AssertionError("it was written")
     office = OfficeFile(folder / "office.sqlite").open()
     for write in (
-        lambda: office.put(b"1" * 32, b"document", []),
+        lambda: office.put(b"1" * 32, b"document", "L", "", []),
         lambda: office.writing().__enter__(),
     ):
         try:

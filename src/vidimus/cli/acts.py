@@ -162,13 +162,14 @@ def perform(verb_name: str, args: argparse.Namespace, terminal: Terminal) -> int
 
 def _only_office(registry: Registry, verb: str, person: str) -> str:
     """The office to act in, when there is only one that it could be."""
-    folding = registry.state()
-    authority = folding.authority
+    authority = registry.authority()
     if verb == "found":
         return ROOT
     now = registry.clock.now()
     held = sorted(
-        office for office in authority.offices if authority.holds(person, office, folding.size, now)
+        office
+        for office in authority.offices
+        if authority.holds(person, office, registry.size, now)
     )
     if authority.root(person) is not None:
         held.append(ROOT)

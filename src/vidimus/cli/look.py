@@ -28,7 +28,7 @@ def add(commands: Any) -> None:
 
 def run_list(args: argparse.Namespace, terminal: Terminal) -> int:
     registry = wiring.office(options.folder(args), terminal.passphrase(args.passphrase_file))
-    letters = registry.state().letters.values()
+    letters = list(registry.letters())
     for mark in exercise(registry.settings.origin, registry.settings.exercise):
         terminal.say(mark)
     for letter in letters:

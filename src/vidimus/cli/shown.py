@@ -111,10 +111,10 @@ def said(done: Done, registry: Registry) -> str:
         f"{verb}: entry {done.index}, by {act.person} as {act.office}, {act.at:%Y-%m-%d %H:%M} UTC"
     )
     for each in act.cosigned:
-        line += f", approved by {registry.state().authority.keys.get(each.key, 'somebody')}"
+        line += f", approved by {registry.authority().keys.get(each.key, 'somebody')}"
     told = " · ".join(_told(act.body))
     line += f"\n  {told}" if told else ""
-    found = registry.state().letters.get(act.subject)
+    found = registry.letter(act.subject)
     if found is not None:
         line += f"\n{one_letter(found)}"
     return line

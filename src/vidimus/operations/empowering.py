@@ -111,7 +111,7 @@ def cover(
     registry: Registry, actor: Actor, *, office: str, cls: str, since: datetime | None = None
 ) -> Done:
     start = since or lookup.now(registry)
-    authority = registry.state().authority
+    authority = registry.authority()
     for promise in authority.promises:
         if (promise.office, promise.cls) == (office, cls) and promise.since <= start:
             raise NotAllowed(

@@ -13,7 +13,7 @@ from vidimus.core.acts.vocabulary import Share
 from vidimus.core.copies.canonical import canonical, digest, words
 from vidimus.core.seal import statement
 from vidimus.errors import NotAllowed, NotFound, TooLarge, Unreadable, UsageError
-from vidimus.operations.perform import Wording
+from vidimus.operations.admission import Wording
 from vidimus.operations.registry import Registry
 
 # One office need not learn what another one drafts, not even its reference.
@@ -23,17 +23,30 @@ MOST_WORDS = 20_000  # of one letter; about forty pages
 
 def find(registry: Registry, name: str) -> Letter:
     """A letter of the office by its id, in any spelling, or by its reference."""
-    letters = registry.state().letters
-    found = letters.get(name.upper().replace("-", ""))
+    found = registry.letter(name.upper().replace("-", ""))
     if found is not None:
         return found
-    matching = [each for each in letters.values() if each.reference == name]
+    matching = _called(registry, name)
     if len(matching) == 1:
         return matching[0]
     if matching:
         ids = ", ".join(each.id for each in matching)
         raise UsageError(f"{name} is the reference of several letters", hint=f"say which: {ids}")
     raise NotFound(f"no letter here is called {name}", hint="see them all: vidimus list")
+
+
+def _called(registry: Registry, reference: str) -> list[Letter]:
+    """The letters of this reference."""
+    found = map(registry.letter, registry.office.called(reference))
+    return [each for each in found if each is not None and each.reference == reference]
+
+
+def _worded(registry: Registry, name: str) -> list[Letter]:
+    """The letters with a version of this canonical text."""
+    sha = bytes.fromhex(name)
+    ids = sorted({*registry.office.named(sha), *registry.log.named(sha)})
+    found = [each for each in map(registry.letter, ids) if each is not None]
+    return [each for each in found if any(w.canonical == name for w in each.versions)]
 
 
 def pair(registry: Registry, letter: str, successor: str) -> tuple[Letter, Letter]:
@@ -43,7 +56,7 @@ def pair(registry: Registry, letter: str, successor: str) -> tuple[Letter, Lette
             f"the successor {new.reference or new.id} is {new.state}, so it cannot replace it",
             hint="release the successor first",
         )
-    if new.office != old.office and not registry.state().authority.is_above(new.office, old.office):
+    if new.office != old.office and not registry.authority().is_above(new.office, old.office):
         raise NotAllowed(
             f"a letter of {new.office} cannot replace one of {old.office}",
             hint="the successor comes from the same office, or from one above it",
@@ -53,8 +66,8 @@ def pair(registry: Registry, letter: str, successor: str) -> tuple[Letter, Lette
 
 def free_reference(registry: Registry, office: str, reference: str) -> None:
     """Two letters of one name: nobody on the telephone would know which is meant."""
-    for each in registry.state().letters.values():
-        if reference and each.reference == reference and each.office == office:
+    for each in _called(registry, reference):
+        if each.office == office:
             raise NotAllowed(
                 f"the reference {reference} is taken by the letter {each.id}",
                 hint="revise that letter, or give this one its own reference",
@@ -63,9 +76,7 @@ def free_reference(registry: Registry, office: str, reference: str) -> None:
 
 def not_ours(registry: Registry, office: str, name: str) -> None:
     """No text of this register may be called a forgery, a draft of it least of all."""
-    for each in registry.state().letters.values():
-        if not any(version.canonical == name for version in each.versions):
-            continue
+    for each in _worded(registry, name):
         if not each.cls:
             raise NotAllowed(f"this very text was declared forged already ({each.id})")
         if each.office != office and not each.public_versions:
@@ -78,7 +89,7 @@ def not_ours(registry: Registry, office: str, name: str) -> None:
 
 def said_once(registry: Registry, office: str, name: str, letter: str = "") -> None:
     """Two letters of the same words: whoever holds one could not tell which, nor its standing."""
-    for each in registry.state().letters.values():
+    for each in _worded(registry, name):
         same = [version.number for version in each.versions if version.canonical == name]
         other = each.id != letter and each.state is not State.ABANDONED
         if same and each.cls and other:
@@ -99,8 +110,8 @@ def is_latest(letter: Letter, version: int | None) -> None:
 
 
 def not_declared_forged(registry: Registry, name: str) -> None:
-    for each in registry.state().letters.values():
-        if not each.cls and any(w.canonical == name for w in each.versions):
+    for each in _worded(registry, name):
+        if not each.cls:
             raise NotAllowed(
                 f"this very text was declared forged ({each.id})",
                 hint="change its words; a text cannot be both",

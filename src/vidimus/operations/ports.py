@@ -83,16 +83,15 @@ class IndexedText:
 
 @dataclass(frozen=True, slots=True)
 class Addition:
-    """Everything that one act writes to the log; all of it, or nothing."""
+    """Everything that one act writes to the log."""
 
-    index: int  # the size that the writer saw: compare and swap
+    index: int
     raw: bytes
     digest: bytes
-    time: int  # seconds since 1970
+    time: int  # of the log with this entry, in seconds since 1970: the latest so far
     subject: str  # letter id or "authority"; "" for a sealed act
     document: bytes | None  # None for a sealed act
     subtrees: tuple[tuple[int, int, bytes], ...]
-    checkpoint: str
     texts: tuple[IndexedText, ...] = ()  # wordings that become public with this act
 
 
@@ -130,14 +129,18 @@ class LogStore(TextIndex, Protocol):
         """Size 0 and an empty checkpoint for a log that holds nothing yet."""
         ...
 
-    def append(self, addition: Addition) -> None:
-        """Raises Conflict, and changes nothing, if the log is not of size `addition.index`."""
+    def append(self, additions: Sequence[Addition], checkpoint: str) -> None:
+        """All of them, one after the other, or none; `checkpoint` is of the log with them.
+
+        Raises Conflict, and changes nothing, if the log is not as long as the first one's
+        index, or holds one of these acts already.
+        """
         ...
 
     def entries(self, start: int, stop: int) -> Iterator[Stored]: ...
 
-    def about(self, subjects: Sequence[str], stop: int) -> tuple[Stored, ...]:
-        """The public entries on these subjects before `stop`, in order."""
+    def about(self, subjects: Sequence[str], stop: int, start: int = 0) -> tuple[Stored, ...]:
+        """The public entries on these subjects from `start` up to `stop`, in order."""
         ...
 
     def size_at(self, time: int) -> int:
@@ -158,8 +161,18 @@ class OfficeStore(TextIndex, Protocol):
         """Alone among all processes of this registry, from `put` to the log's `append`."""
         ...
 
-    def put(self, digest: bytes, document: bytes, texts: Sequence[IndexedText]) -> None:
-        """Keep a sealed document that an entry is about to name."""
+    def put(
+        self,
+        digest: bytes,
+        document: bytes,
+        letter: str,
+        reference: str,
+        texts: Sequence[IndexedText],
+    ) -> None:
+        """Keep a sealed document that an entry is about to name, and what it speaks of.
+
+        `reference` is the one that a draft gives its letter, and empty for other acts.
+        """
         ...
 
     def settle(self, index_of: Callable[[bytes], int | None]) -> None:
@@ -167,6 +180,14 @@ class OfficeStore(TextIndex, Protocol):
         ...
 
     def document(self, digest: bytes) -> bytes | None: ...
+
+    def sealed(self, letter: str) -> tuple[bytes, ...]:
+        """The digests of the sealed documents on this letter, in no order."""
+        ...
+
+    def called(self, reference: str) -> tuple[str, ...]:
+        """The letters that were given this reference."""
+        ...
 
     def remember(self, head: Head) -> None:
         """Keep what the log signed last, so that an older or another log is noticed."""

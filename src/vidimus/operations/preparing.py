@@ -8,7 +8,8 @@ from vidimus.core.acts import vocabulary as v
 from vidimus.core.acts.kinds import Method
 from vidimus.errors import NotAllowed, UsageError
 from vidimus.operations import lookup
-from vidimus.operations.perform import Done, Wording, perform
+from vidimus.operations.admission import Wording
+from vidimus.operations.perform import Done, perform
 from vidimus.operations.registry import Actor, Registry
 
 

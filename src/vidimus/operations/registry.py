@@ -1,21 +1,34 @@
 """A registry as the operations see it: its stores, its own keys, its clock, and its memory.
 
-The office's side. The public side (`desk.py`) has the log alone.
+The office's side. The public side (`desk.py`) has the log alone. What is kept in memory
+are the acts on authority and the edge of the tree; a letter is folded when it is asked
+for, from the acts on it, so a log of ten million entries takes no more room than a short one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
+from vidimus.core.acts import document as documents
 from vidimus.core.acts import entries
-from vidimus.core.acts.standing import Folding
+from vidimus.core.acts.authority import Authority
+from vidimus.core.acts.history import History, fold_letter
+from vidimus.core.acts.kinds import AUTHORITY
+from vidimus.core.acts.letter import Letter
+from vidimus.core.acts.standing import Entry, Folding
+from vidimus.core.acts.vocabulary import Act
 from vidimus.core.log import merkle, note
 from vidimus.core.log.checkpoint import open_checkpoint
+from vidimus.core.log.edge import Edge
 from vidimus.core.seal import statement
 from vidimus.core.seal.keys import Signer
 from vidimus.errors import VerificationFailed, VidimusError
 from vidimus.operations.ports import Clock, Head, LogStore, OfficeStore, Randomness, Stored
+
+FOLDED = 10_000  # letters kept folded: those that were asked for last
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +50,7 @@ class Actor:
 
 
 class Registry:
-    """The office's access to one registry. Folds the log once, and then what is new."""
+    """The office's access to one registry. One thread at a time may use it."""
 
     def __init__(
         self,
@@ -57,18 +70,131 @@ class Registry:
         self.seal_signer = seal_signer
         self.clock = clock
         self.random = random
-        self._folding = Folding()
+        self.history = History()
+        self.edge = Edge()
+        self._foldings: OrderedDict[str, Folding] = OrderedDict()
 
-    def state(self) -> Folding:
-        """Everything that the log says by now, in the office's view."""
-        replay(self._folding, self.log.entries(self._folding.size, self.log.head().size), self)
-        return self._folding
+    @property
+    def size(self) -> int:
+        """How many entries were taken in; as of the last `catch_up`."""
+        return self.edge.size
+
+    def catch_up(self) -> None:
+        """Take in what the log says by now, also when another process wrote it."""
+        size = self.log.head().size
+        if size < self.edge.size:
+            raise VerificationFailed(
+                f"the log has {size} entries, and had {self.edge.size} before",
+                hint="an older copy of the log was put in its place; put the newest one back",
+            )
+        if size > self.edge.size:
+            for stored in self.log.about((AUTHORITY,), size, self.edge.size):
+                self.history.add(self._entry(stored))
+            self.edge = Edge(size, self.log.subtree)
+            self._foldings.clear()
+
+    def took(self, taken: Sequence[Entry], edge: Edge, letters: Mapping[str, Folding]) -> None:
+        """These entries were just appended here; `letters` are folded with them."""
+        for entry in taken:
+            if entry.act.subject == AUTHORITY:
+                self.history.add(entry)
+        edge.settle()
+        self.edge = edge
+        for name, folding in letters.items():
+            self._keep(name, folding)
+
+    def authority(self) -> Authority:
+        """What the log says about power by now."""
+        self.catch_up()
+        return self.history.latest
+
+    def time(self) -> datetime | None:
+        """The time that the log has reached."""
+        for each in self.log.filed(self.size - 1, self.size):
+            return datetime.fromtimestamp(each.time, UTC)
+        return None
+
+    def letter(self, name: str) -> Letter | None:
+        """A letter in the office's view, its sealed acts too."""
+        self.catch_up()
+        return self.folding(name).letters.get(name)
+
+    def letter_at(self, name: str, stop: int) -> Letter | None:
+        """A letter as it was before the entry `stop`."""
+        self.catch_up()
+        acts = map(self._entry, self._about(name, stop))
+        return fold_letter(self.history, acts).letters.get(name)
+
+    def folding(self, name: str) -> Folding:
+        """The fold of one letter up to the present size, to be carried on by whoever appends."""
+        found = self._foldings.get(name)
+        if found is None:
+            acts = map(self._entry, self._about(name, self.size))
+            found = fold_letter(self.history, acts)
+            self._keep(name, found)
+        return found
+
+    def _keep(self, name: str, folding: Folding) -> None:
+        self._foldings[name] = folding
+        self._foldings.move_to_end(name)
+        if len(self._foldings) > FOLDED:
+            self._foldings.popitem(last=False)
+
+    def letters(self) -> Iterator[Letter]:
+        """Every letter, in the order of their first acts. Folds them all: for lists."""
+        self.catch_up()
+        seen = set()
+        for stored in self.log.entries(0, self.size):
+            subject = self._read(stored).subject
+            if subject != AUTHORITY and subject not in seen:
+                seen.add(subject)
+                letter = self.letter(subject)
+                if letter is not None:
+                    yield letter
 
     def document(self, stored: Stored) -> bytes | None:
         """The document of an entry, the sealed ones too."""
         if stored.document is not None:
             return stored.document
         return self.office.document(statement.parse(stored.raw).digest)
+
+    def _about(self, letter: str, size: int) -> list[Stored]:
+        """The acts on a letter, public and sealed, in order."""
+        found = list(self.log.about((letter,), size))
+        for digest in self.office.sealed(letter):
+            index = self.log.index_of(digest)
+            # One that no entry names is left over from a crash.
+            if index is not None and index < size:
+                found += self.log.entries(index, index + 1)
+        return sorted(found, key=lambda stored: stored.index)
+
+    def _read(self, stored: Stored) -> Act:
+        """What an entry says, unverified."""
+        document = self._present(stored)
+        if stored.document is None:
+            return documents.read_sealed(document).act
+        return documents.read(document)
+
+    def _present(self, stored: Stored) -> bytes:
+        document = self.document(stored)
+        if document is None:
+            raise VerificationFailed(
+                f"the document of entry {stored.index} is missing",
+                hint="restore the office's file from a backup; the log alone cannot give it",
+            )
+        return document
+
+    def _entry(self, stored: Stored) -> Entry:
+        """An entry, verified."""
+        document = self._present(stored)
+        authority = self.history.at(stored.index)
+        try:
+            return entries.verified(stored.index, stored.raw, document, authority, raw_at(self.log))
+        except VidimusError as error:
+            raise VerificationFailed(
+                f"entry {stored.index} does not verify: {error.fact}",
+                hint="run “vidimus log verify” and restore from a backup",
+            ) from error
 
 
 def raw_at(log: LogStore) -> Callable[[int], bytes]:
@@ -80,27 +206,6 @@ def raw_at(log: LogStore) -> Callable[[int], bytes]:
         raise VerificationFailed(f"the log has no entry {index}")
 
     return look
-
-
-def replay(folding: Folding, stored: Iterable[Stored], registry: Registry) -> None:
-    """Verify each entry and take it into the fold."""
-    for each in stored:
-        document = registry.document(each)
-        if document is None:
-            raise VerificationFailed(
-                f"the document of entry {each.index} is missing",
-                hint="restore the office's file from a backup; the log alone cannot give it",
-            )
-        try:
-            entry = entries.verified(
-                each.index, each.raw, document, folding.authority, raw_at(registry.log)
-            )
-        except VidimusError as error:
-            raise VerificationFailed(
-                f"entry {each.index} does not verify: {error.fact}",
-                hint="run “vidimus log verify” and restore from a backup",
-            ) from error
-        folding.add(entry)
 
 
 def same_log(settings: Settings, log: LogStore, last: Head | None) -> None:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from vidimus.core.acts import entries
 from vidimus.core.acts.standing import Folding
-from vidimus.errors import NotFound
 from vidimus.operations.desk import Desk
 from vidimus.operations.ports import Reader, TextIndex
-from vidimus.operations.registry import Registry, raw_at
+from vidimus.operations.registry import Registry
 
 
 class StaffDesk(Desk):
@@ -23,13 +21,9 @@ class StaffDesk(Desk):
         return (self.log, self._registry.office)
 
     def _fold(self, letters: Sequence[str], size: int) -> Folding:
+        self._registry.catch_up()
+        known = {name: self._registry.letter_at(name, size) for name in letters}
         folding = Folding()
-        for stored in self.log.entries(0, size):
-            document = self._registry.document(stored)
-            if document is None:
-                raise NotFound(f"the document of entry {stored.index} is missing")
-            entry = entries.verified(
-                stored.index, stored.raw, document, folding.authority, raw_at(self.log)
-            )
-            folding.add(entry)
+        folding.authority = self._registry.history.at(size)
+        folding.letters.update({name: each for name, each in known.items() if each is not None})
         return folding

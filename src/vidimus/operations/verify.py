@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from vidimus.core.acts import entries
 from vidimus.core.acts.kinds import AUTHORITY
 from vidimus.core.acts.letter import Letter
-from vidimus.core.acts.standing import Folding
+from vidimus.core.acts.standing import LATE, Folding
 from vidimus.core.copies.fingerprints import fingerprints
 from vidimus.core.log import merkle
 from vidimus.core.log.checkpoint import open_checkpoint
@@ -69,8 +69,9 @@ def verify(
         if stored.index != size:
             raise VerificationFailed(f"entry {size} is missing")
         found = _statement(stored)
-        if filed and found.issued_at < filed[-1].time:
-            raise VerificationFailed(f"entry {size} bears an earlier time than the one before")
+        reached = max(filed[-1].time if filed else 0, found.issued_at)
+        if found.issued_at < reached - LATE.total_seconds():
+            raise VerificationFailed(f"entry {size} bears an earlier time than the log had reached")
         _hashes(log, size, stored.raw, hashes)
         document = stored.document
         subject = found.subject.removeprefix(f"{settings.origin}/c/")
@@ -86,7 +87,7 @@ def verify(
             raise VerificationFailed(f"the document of the public entry {size} is missing")
         elif subject == f"{settings.origin}/{AUTHORITY}":
             subject = AUTHORITY
-        filed.append(Filed(size, found.digest, found.issued_at, subject))
+        filed.append(Filed(size, found.digest, reached, subject))
         if document is not None:
             _fold(log, folding, size, stored, document)
         progress(f"verifying entry {size} of {head.size}", size / head.size)

@@ -9,7 +9,7 @@ from typing import Any
 
 from vidimus.adapters.sqlite import text_index
 from vidimus.adapters.sqlite.connection import SqliteFile, written
-from vidimus.errors import Conflict, NotFound, OutsideFailed
+from vidimus.errors import Conflict, NotFound, OutsideFailed, VidimusError
 from vidimus.operations.ports import Addition, Filed, Head, Stored
 
 SCHEMA = f"""
@@ -42,40 +42,31 @@ class SqliteLog(text_index.IndexedFile):
         with self._file.read() as connection:
             return Head(*_head(connection))
 
-    def append(self, addition: Addition) -> None:
+    def append(self, additions: Sequence[Addition], checkpoint: str) -> None:
         with self._file.write() as connection:
             size, _checkpoint = _head(connection)
-            if size != addition.index:
+            if [each.index for each in additions] != list(range(size, size + len(additions))):
                 raise Conflict(
-                    f"the log has {size} entries by now, not {addition.index}",
+                    f"the log has {size} entries by now, not {additions[0].index}",
                     hint="somebody else wrote in between; look again and repeat",
                 )
-            twin = connection.execute(
-                "SELECT idx FROM entries WHERE digest = ?", (addition.digest,)
-            ).fetchone()
-            if twin is not None:
-                raise Conflict(
-                    f"this very act is on the log already, as entry {twin[0]}",
-                    hint="an act of the next second is another one",
+            try:
+                connection.executemany(
+                    "INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?)",
+                    [(a.index, a.raw, a.digest, a.time, a.subject, a.document) for a in additions],
                 )
-            connection.execute(
-                "INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?)",
-                (
-                    addition.index,
-                    addition.raw,
-                    addition.digest,
-                    addition.time,
-                    addition.subject,
-                    addition.document,
-                ),
+            except sqlite3.IntegrityError as error:
+                raise _twin(connection, additions, error) from error
+            connection.executemany(
+                "INSERT INTO subtrees VALUES (?, ?, ?)",
+                [subtree for each in additions for subtree in each.subtrees],
             )
-            connection.executemany("INSERT INTO subtrees VALUES (?, ?, ?)", addition.subtrees)
             connection.execute(
-                "UPDATE head SET size = ?, checkpoint = ?",
-                (addition.index + 1, addition.checkpoint),
+                "UPDATE head SET size = ?, checkpoint = ?", (size + len(additions), checkpoint)
             )
-            for wording in addition.texts:
-                text_index.add(connection, wording)
+            for each in additions:
+                for wording in each.texts:
+                    text_index.add(connection, wording)
 
     def entries(self, start: int, stop: int) -> Iterator[Stored]:
         while start < stop:
@@ -90,13 +81,13 @@ class SqliteLog(text_index.IndexedFile):
                 return
             start = rows[-1][0] + 1
 
-    def about(self, subjects: Sequence[str], stop: int) -> tuple[Stored, ...]:
+    def about(self, subjects: Sequence[str], stop: int, start: int = 0) -> tuple[Stored, ...]:
         marks = ",".join("?" * len(subjects))
         with self._file.read() as connection:
             rows = connection.execute(
                 "SELECT idx, raw, document FROM entries"
-                f" WHERE subject IN ({marks}) AND idx < ? ORDER BY idx",
-                (*subjects, stop),
+                f" WHERE subject IN ({marks}) AND idx >= ? AND idx < ? ORDER BY idx",
+                (*subjects, start, stop),
             ).fetchall()
         return tuple(map(_stored, rows))
 
@@ -145,6 +136,22 @@ def _head(connection: sqlite3.Connection) -> tuple[int, str]:
             "the log's file has lost its head", hint="restore it from a backup and verify it"
         )
     return written(row[0], int), written(row[1], str)
+
+
+def _twin(
+    connection: sqlite3.Connection, additions: Sequence[Addition], error: sqlite3.IntegrityError
+) -> VidimusError:
+    """Which of these acts is on the log already."""
+    for each in additions:
+        twin = connection.execute(
+            "SELECT idx FROM entries WHERE digest = ? AND idx < ?", (each.digest, each.index)
+        ).fetchone()
+        if twin is not None:
+            return Conflict(
+                f"this very act is on the log already, as entry {twin[0]}",
+                hint="an act of the next second is another one",
+            )
+    return OutsideFailed(f"the registry's file cannot take this entry: {error}")
 
 
 def _stored(row: tuple[int, Any, Any]) -> Stored:

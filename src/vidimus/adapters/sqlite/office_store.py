@@ -18,8 +18,11 @@ from vidimus.operations.ports import Head, IndexedText
 
 SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS documents (
-    digest BLOB PRIMARY KEY, document BLOB NOT NULL, settled INTEGER NOT NULL
+    digest BLOB PRIMARY KEY, document BLOB NOT NULL, settled INTEGER NOT NULL,
+    letter TEXT NOT NULL, reference TEXT NOT NULL
 ) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS documents_letter ON documents (letter);
+CREATE INDEX IF NOT EXISTS documents_reference ON documents (reference) WHERE reference <> '';
 CREATE INDEX IF NOT EXISTS documents_open ON documents (settled) WHERE settled = 0;
 CREATE TABLE IF NOT EXISTS pending (
     digest BLOB NOT NULL, letter TEXT NOT NULL, version INTEGER NOT NULL
@@ -58,10 +61,18 @@ class SqliteOffice(text_index.IndexedFile):
         finally:
             os.close(handle)
 
-    def put(self, digest: bytes, document: bytes, texts: Sequence[IndexedText]) -> None:
+    def put(
+        self,
+        digest: bytes,
+        document: bytes,
+        letter: str,
+        reference: str,
+        texts: Sequence[IndexedText],
+    ) -> None:
         with self._file.write() as connection:
             connection.execute(
-                "INSERT OR IGNORE INTO documents VALUES (?, ?, 0)", (digest, document)
+                "INSERT OR IGNORE INTO documents VALUES (?, ?, 0, ?, ?)",
+                (digest, document, letter, reference),
             )
             for wording in texts:
                 text_index.add(connection, wording)
@@ -71,6 +82,9 @@ class SqliteOffice(text_index.IndexedFile):
                 )
 
     def settle(self, index_of: Callable[[bytes], int | None]) -> None:
+        with self._file.read() as connection:
+            if not connection.execute("SELECT 1 FROM documents WHERE settled = 0").fetchone():
+                return
         with self._file.write() as connection:
             rows = connection.execute("SELECT digest FROM documents WHERE settled = 0").fetchall()
             for (digest,) in rows:
@@ -95,6 +109,21 @@ class SqliteOffice(text_index.IndexedFile):
                 "SELECT document FROM documents WHERE digest = ?", (digest,)
             ).fetchone()
         return None if row is None else written(row[0], bytes)
+
+    def sealed(self, letter: str) -> tuple[bytes, ...]:
+        with self._file.read() as connection:
+            rows = connection.execute(
+                "SELECT digest FROM documents WHERE letter = ?", (letter,)
+            ).fetchall()
+        return tuple(written(digest, bytes) for (digest,) in rows)
+
+    def called(self, reference: str) -> tuple[str, ...]:
+        with self._file.read() as connection:
+            rows = connection.execute(
+                "SELECT DISTINCT letter FROM documents WHERE reference = ? AND reference <> ''",
+                (reference,),
+            ).fetchall()
+        return tuple(written(letter, str) for (letter,) in rows)
 
     def remember(self, head: Head) -> None:
         with self._file.write() as connection:

@@ -16,7 +16,6 @@ from collections.abc import Iterable
 
 from vidimus.core.acts.authority import Authority
 from vidimus.core.acts.kinds import AUTHORITY
-from vidimus.core.acts.letter import Letter
 from vidimus.core.acts.standing import Entry, Folding, Refusal, State
 
 KEPT_EVERY = 64  # acts between two states that are kept
@@ -70,8 +69,8 @@ class History:
         return folding.authority
 
 
-def fold_letter(history: History, acts: Iterable[Entry]) -> tuple[Letter | None, list[Refusal]]:
-    """One letter, from all acts on it in the order of their indices; and what had no effect.
+def fold_letter(history: History, acts: Iterable[Entry]) -> Folding:
+    """One letter, from all acts on it in the order of their indices.
 
     The same as a fold over the whole log: an act on a letter is judged by the authority
     before it and by the acts on that letter, and by nothing else.
@@ -80,5 +79,4 @@ def fold_letter(history: History, acts: Iterable[Entry]) -> tuple[Letter | None,
     for entry in acts:
         folding.authority = history.at(entry.index)
         folding.add(entry)
-    (letter,) = folding.letters.values() or (None,)
-    return letter, folding.refused
+    return folding
