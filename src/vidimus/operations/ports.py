@@ -12,6 +12,8 @@ from datetime import datetime
 from typing import Protocol
 
 from vidimus.core.copies.page import Copy, Evidence, Question
+from vidimus.core.log.witness import Cosigned
+from vidimus.errors import OutsideFailed
 
 # Told what is being done, in words, and how far along it is (0..1, or None if unknown).
 Progress = Callable[[str, float | None], None]
@@ -224,6 +226,68 @@ class PublicFiles(Protocol):
 
     def sync(self) -> None:
         """What was written before is on the disk, under its name, when this returns."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What a witness knows of one log: the keys that it trusts, and what it cosigned last."""
+
+    keys: tuple[str, ...] = ()
+    latest: Cosigned | None = None
+
+
+class WitnessStore(Protocol):
+    """What a witness must never forget. What was kept is on the disk when the call returns."""
+
+    def watched(self, origin: str) -> Watched:
+        """Without keys for a log that is not watched."""
+        ...
+
+    def keep(self, origin: str, decide: Callable[[Watched], Cosigned | None]) -> None:
+        """Keep what `decide` gives for what is known now, alone among all processes.
+
+        Raises Conflict, and keeps nothing, if that would be a smaller tree or an earlier time.
+        """
+        ...
+
+    def checkpoint(self, origin_hash: str) -> str | None:
+        """What was cosigned last for the log of which this is the SHA-256, in hex."""
+        ...
+
+    def trust(self, origin: str, vkey: str) -> None: ...
+
+    def distrust(self, origin: str, vkey: str) -> None:
+        """What was cosigned stays known. Raises NotFound."""
+        ...
+
+    def logs(self) -> dict[str, Watched]:
+        """By origin: all that are watched, or were."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a witness answered, within limits of size and time."""
+
+    status: int
+    content_type: str
+    body: bytes
+
+
+class Courier(Protocol):
+    """Carries requests to witnesses, to all at once, until one moment that ends the round."""
+
+    def send(self, name: str, url: str, body: bytes) -> None:
+        """POST it there. One at a time to each name."""
+        ...
+
+    def receive(self) -> tuple[str, Reply | OutsideFailed] | None:
+        """The next that came back, from whom; None when the time is up."""
+        ...
+
+    def close(self) -> None:
+        """Let go of everything that is still under way."""
         ...
 
 
