@@ -235,6 +235,19 @@ class LogStoreContract:
         with pytest.raises(NotFound):
             log.subtree(5, 0)
 
+    def test_the_latest_witnessed_head_is_kept(self, place: LogPlace) -> None:
+        """Ports: rounds may end out of order; a smaller tree or an earlier time changes nothing."""
+        log = place.open()
+        assert log.witnessed() is None
+        kept = Head(7, "seven, at 100")
+        log.keep_witnessed(kept, 100)
+        for head, time in ((Head(6, "six"), 200), (Head(7, "earlier"), 99), (Head(7, "same"), 100)):
+            log.keep_witnessed(head, time)
+            assert place.open().witnessed() == kept
+        for head, time in ((Head(7, "again"), 101), (Head(8, "grown"), 50)):
+            log.keep_witnessed(head, time)
+            assert place.open().witnessed() == head
+
     def test_a_wording_is_known_since_it_was_first_put_there(self, place: LogPlace) -> None:
         """Released after it was acknowledged, it is known since it was acknowledged."""
         log = place.open()

@@ -155,6 +155,14 @@ class LogStore(TextIndex, Protocol):
 
     def subtree(self, level: int, n: int) -> bytes: ...
 
+    def witnessed(self) -> Head | None:
+        """The latest head whose quorum was met, its checkpoint with the cosignatures on it."""
+        ...
+
+    def keep_witnessed(self, head: Head, time: int) -> None:
+        """Keep one whose quorum was met at this time, unless a later one is kept already."""
+        ...
+
 
 class OfficeStore(TextIndex, Protocol):
     """What stays inside: sealed documents and the drafts. Written before the log is."""

@@ -26,6 +26,10 @@ CREATE TABLE IF NOT EXISTS head (
     one INTEGER PRIMARY KEY CHECK (one = 1), size INTEGER NOT NULL, checkpoint TEXT NOT NULL
 );
 INSERT OR IGNORE INTO head VALUES (1, 0, '');
+CREATE TABLE IF NOT EXISTS witnessed (
+    one INTEGER PRIMARY KEY CHECK (one = 1), size INTEGER NOT NULL, checkpoint TEXT NOT NULL,
+    time INTEGER NOT NULL
+);
 {text_index.SCHEMA}
 """
 
@@ -127,6 +131,21 @@ class SqliteLog(text_index.IndexedFile):
         if row is None:
             raise NotFound(f"the log keeps no hash at level {level}, place {n}")
         return written(row[0], bytes)
+
+    def witnessed(self) -> Head | None:
+        with self._file.read() as connection:
+            row = connection.execute("SELECT size, checkpoint FROM witnessed").fetchone()
+        return None if row is None else Head(written(row[0], int), written(row[1], str))
+
+    def keep_witnessed(self, head: Head, time: int) -> None:
+        with self._file.write() as connection:
+            # Two rounds may end in another order than they began.
+            connection.execute(
+                "INSERT INTO witnessed VALUES (1, ?, ?, ?) ON CONFLICT (one) DO UPDATE SET"
+                " size = excluded.size, checkpoint = excluded.checkpoint, time = excluded.time"
+                " WHERE (excluded.size, excluded.time) > (witnessed.size, witnessed.time)",
+                (head.size, head.checkpoint, time),
+            )
 
 
 def _head(connection: sqlite3.Connection) -> tuple[int, str]:
