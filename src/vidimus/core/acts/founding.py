@@ -94,9 +94,7 @@ def trusted(authority: Authority, entry: Entry, body: Trust, grounds: Grounds) -
     # The founders named now must want it too: else nobody may be able to act any more.
     approved(authority.founders(body.roots, index), body.threshold, {}, entry)
     stay = {
-        each.key
-        for each in before.roots
-        if authority.counts(authority.rooted.get(each.key, ()))
+        each.key for each in before.roots if authority.counts(authority.rooted.get(each.key, ()))
     }
     rooted = {
         each.key: authority.rooted.get(each.key, ()) if each.key in stay else grounds

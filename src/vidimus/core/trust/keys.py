@@ -11,6 +11,7 @@ spec/trust.md, section 3. `Trust` is what the log said of this by then (`Authori
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import lru_cache
 
 from vidimus.core.acts.vocabulary import LogKey, OwnKey, Trust
@@ -60,28 +61,37 @@ def open_checkpoint(text: str, trust: Trust) -> tuple[Checkpoint, note.Verifier]
     Raises FormatError or VerificationFailed. A key that was retired before this size may
     have signed beside another one, and not alone: whoever found it in a drawer could.
     """
-    every = [_verifier(each.key) for each in trust.log_keys]
-    opened = note.open(text, every)
-    checkpoint = parse_checkpoint(opened.text)
+    # The size picks the keys, and it is under their signatures that it is believed.
+    claimed = parse_checkpoint(note.parse(text).text)
+    verifiers = log_verifiers(trust, claimed.size)
+    try:
+        opened = note.open(text, verifiers)
+    except VerificationFailed as error:
+        retired = _retired_signer(text, trust, claimed.size)
+        if retired is None:
+            raise
+        raise VerificationFailed(
+            f"this checkpoint of size {claimed.size} is signed only with a key of the log that"
+            f" was retired at size {retired.until}",
+            hint="that key no longer speaks for the log; keep it as evidence of who still uses it",
+        ) from error
     signed = {(each.name, each.key_id) for each in opened.signatures}
-    retired = None
-    for listed, verifier in zip(trust.log_keys, every, strict=True):
-        if (verifier.name, verifier.key_id) not in signed:
-            continue
-        if checkpoint.origin != verifier.name:
-            raise VerificationFailed(
-                f"this checkpoint is of the log {checkpoint.origin[:120]!r},"
-                f" not of {verifier.name!r}"
-            )
-        if counts(listed, checkpoint.size):
-            return checkpoint, verifier
-        retired = listed
-    assert retired is not None  # note.open() gives at least one signature of ours
-    raise VerificationFailed(
-        f"this checkpoint of size {checkpoint.size} is signed only with a key of the log that"
-        f" was retired at size {retired.until}",
-        hint="whoever made it holds a key that no longer speaks for the log; keep it as evidence",
-    )
+    signer = next(each for each in verifiers if (each.name, each.key_id) in signed)
+    if claimed.origin != signer.name:
+        raise VerificationFailed(
+            f"this checkpoint is of the log {claimed.origin[:120]!r}, not of {signer.name!r}"
+        )
+    return claimed, signer
+
+
+def _retired_signer(text: str, trust: Trust, size: int) -> LogKey | None:
+    """Who signed it, where nobody did whose word still counts for this size."""
+    for each in trust.log_keys:
+        if not counts(each, size):
+            with suppress(VerificationFailed):
+                note.open(text, [_verifier(each.key)])
+                return each
+    return None
 
 
 @lru_cache(maxsize=256)
