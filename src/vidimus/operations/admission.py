@@ -94,7 +94,7 @@ class Admission:
         raw: bytes,
         document: bytes,
         *,
-        wordings: Sequence[Wording] = (),
+        wordings: Callable[[], Sequence[Wording]] = tuple,
         provided: Callable[[Entry], object] = lambda _entry: None,
         unknown: Entry | None = None,
     ) -> Entry:
@@ -131,7 +131,7 @@ class Admission:
             folding = self._folding(entry.act.subject)
             folding.authority = self._authority
             folding.take(entry)
-        self._stage(entry, raw, document, digest, wordings)
+        self._stage(entry, raw, document, digest, wordings())
         return entry
 
     def _stage(

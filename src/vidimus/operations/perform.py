@@ -57,7 +57,7 @@ def perform(
         act = _cosigned(act, actor)
         raw, document = _written(registry, act, actor)
         entry = admission.admit(
-            raw, document, wordings=wordings, unknown=_unknown(admission, act, actor)
+            raw, document, wordings=lambda: wordings, unknown=_unknown(admission, act, actor)
         )
         checkpoint = admission.commit()
     return Done(act, entry.index, checkpoint)

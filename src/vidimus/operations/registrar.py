@@ -1,0 +1,261 @@
+"""The log's door for statements that arrive signed: many at once, each one answered.
+
+    registrar = Registrar(registry, receipts)
+    registrar.register([submission, …])     # each Registered or refused, all durable
+
+One transaction and one signed head for all that wait: a disk is asked to keep a promise a
+few dozen times a second, however many registrations come. What is answered is included,
+durable, and can be read from then on. `Gathering` collects what several clients send.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from vidimus.core.acts.standing import Entry
+from vidimus.core.acts.vocabulary import Found
+from vidimus.core.log import merkle
+from vidimus.core.log.checkpoint import open_checkpoint
+from vidimus.core.log.note import Verifier
+from vidimus.core.seal import receipt, statement
+from vidimus.core.seal.keys import Signer
+from vidimus.errors import NotAllowed, NotFound, OutsideFailed, TooLarge, VidimusError
+from vidimus.operations import arriving
+from vidimus.operations.admission import Admission, Wording
+from vidimus.operations.registry import Registry
+
+MOST_AT_ONCE = 256  # acts in one transaction
+MOST_WAITING = 2_048
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A statement as it came, the document that it names, and a text if the act needs one."""
+
+    raw: bytes
+    document: bytes
+    text: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """It is on the log as entry `index`; `new` is False when it was there before."""
+
+    index: int
+    receipt: bytes
+    new: bool = True
+
+
+Outcome = Registered | VidimusError
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """Admitted, and not yet written."""
+
+    place: int
+    index: int
+    subject: str
+
+
+class Registrar:
+    """Registers for one registry. One thread at a time calls `register`; `receipt` any."""
+
+    def __init__(self, registry: Registry, receipts: Signer) -> None:
+        self._registry = registry
+        self._receipts = receipts
+
+    def register(self, submissions: Sequence[Submission]) -> list[Outcome]:
+        """Each one's outcome, in order. What fails does not keep the others from the log."""
+        outcomes: dict[int, Outcome] = {}
+        waiting = deque(enumerate(submissions))
+        while waiting:
+            try:
+                with self._registry.office.writing():
+                    self._admit(waiting, outcomes)
+            except VidimusError as error:
+                # The disk or the log failed: nobody whose act was not answered is on it.
+                for place, _submission in enumerate(submissions):
+                    outcomes.setdefault(place, error)
+                break
+        return [outcomes[place] for place in range(len(submissions))]
+
+    def _admit(self, waiting: deque[tuple[int, Submission]], outcomes: dict[int, Outcome]) -> None:
+        """Take as many as can go together, and write them."""
+        admission = Admission(self._registry)
+        touched: set[str] = set()
+        taken: list[_Taken] = []
+        while waiting and len(taken) < MOST_AT_ONCE:
+            place, submission = waiting[0]
+            try:
+                found = self._admitted(admission, submission, touched)
+            except _Together:
+                break
+            except OutsideFailed:
+                raise
+            except VidimusError as error:
+                outcomes[place] = error
+            else:
+                if isinstance(found, Registered):
+                    outcomes[place] = found
+                else:
+                    taken.append(_Taken(place, *found))
+            waiting.popleft()
+        if not taken:
+            return
+        admission.commit()
+        size, root, now = admission.size, admission.root(), self._now()
+        for each in taken:
+            written = receipt.write(
+                index=each.index,
+                size=size,
+                path=admission.inclusion(each.index),
+                issuer=self._registry.settings.origin,
+                subject=each.subject,
+                issued_at=now,
+                root=root,
+                signer=self._receipts,
+            )
+            outcomes[each.place] = Registered(each.index, written)
+
+    def _admitted(
+        self, admission: Admission, submission: Submission, touched: set[str]
+    ) -> Registered | tuple[int, str]:
+        found = statement.parse(submission.raw)
+        known = self._registry.log.index_of(found.digest)
+        if known is not None:
+            return self._known(known, submission.raw)
+        wordings: tuple[Wording, ...] = ()
+
+        def provided(entry: Entry) -> None:
+            nonlocal wordings
+            if isinstance(entry.act.body, Found):
+                raise NotAllowed("a registry is founded inside, before its door is open")
+            arriving.require_present(self._registry, entry)
+            # What the registry is asked about must be on the log, not just on the way there.
+            looked_up = arriving.subjects(entry.act.body)
+            if len(looked_up) > 1 and looked_up & touched:
+                raise _Together
+            wordings = arriving.require(self._registry, entry.act, _texts(submission))
+            touched.update(looked_up)
+
+        entry = admission.admit(
+            submission.raw, submission.document, provided=provided, wordings=lambda: wordings
+        )
+        return entry.index, found.subject
+
+    def _known(self, index: int, raw: bytes) -> Registered:
+        """Sent a second time, as when the answer got lost: the same answer, and no second act."""
+        for stored in self._registry.log.entries(index, index + 1):
+            if stored.raw == raw:
+                return Registered(index, self.receipt(index), new=False)
+        raise NotAllowed(
+            f"this very act is on the log already, as entry {index}, under another signature"
+        )
+
+    def receipt(self, index: int) -> bytes:
+        """A fresh receipt for any entry. Raises NotFound."""
+        log, settings = self._registry.log, self._registry.settings
+        head = log.head()
+        if not 0 <= index < head.size:
+            raise NotFound(
+                f"the log has no entry {index}", hint=f"it has entries 0 to {head.size - 1}"
+            )
+        signed = open_checkpoint(head.checkpoint, Verifier.parse(settings.log_key), settings.origin)
+        (stored,) = log.entries(index, index + 1)
+        path = merkle.inclusion(index, head.size, log.subtree)
+        leaf = merkle.leaf_hash(stored.raw)
+        # Nothing is vouched for that the signed head does not hold.
+        merkle.check_inclusion(index, head.size, leaf, path, signed.root)
+        return receipt.write(
+            index=index,
+            size=head.size,
+            path=path,
+            issuer=settings.origin,
+            subject=statement.parse(stored.raw).subject,
+            issued_at=self._now(),
+            root=signed.root,
+            signer=self._receipts,
+        )
+
+    def _now(self) -> int:
+        return int(self._registry.clock.now().timestamp())
+
+
+class _Together(Exception):
+    """It looks up what another act in this transaction changes: it goes into the next one."""
+
+
+def _texts(submission: Submission) -> arriving.Texts:
+    def look(sha: str) -> str | None:
+        if submission.text is None or hashlib.sha256(submission.text).hexdigest() != sha:
+            return None
+        try:
+            return submission.text.decode()
+        except UnicodeDecodeError:
+            return None
+
+    return look
+
+
+# Told of everything that came of one transaction, by the thread that wrote it.
+Deliver = Callable[[Sequence[tuple[object, Outcome]]], None]
+
+
+@dataclass(slots=True)
+class Gathering:
+    """Collects what arrives while the last transaction is being written; then writes it all.
+
+    `deliver` is called on the writing thread, once for each transaction.
+    """
+
+    registrar: Registrar
+    deliver: Deliver
+    most_waiting: int = MOST_WAITING
+    _waiting: deque[tuple[object, Submission]] = field(default_factory=deque)
+    _changed: threading.Condition = field(default_factory=threading.Condition)
+    _closing: bool = False
+
+    def submit(self, ticket: object, submission: Submission) -> None:
+        """Queue one; `ticket` comes back with its outcome. Raises TooLarge where too many wait."""
+        with self._changed:
+            if self._closing or len(self._waiting) >= self.most_waiting:
+                raise TooLarge(
+                    f"{len(self._waiting)} registrations wait already",
+                    hint="come back in a few seconds",
+                )
+            self._waiting.append((ticket, submission))
+            self._changed.notify()
+
+    def run(self) -> None:
+        """Write until `close`, and then what still waits. The body of a thread."""
+        while True:
+            with self._changed:
+                while not self._waiting and not self._closing:
+                    self._changed.wait()
+                if not self._waiting:
+                    return
+                count = min(len(self._waiting), MOST_AT_ONCE)
+                batch = [self._waiting.popleft() for _ in range(count)]
+            self.deliver(list(zip(_tickets(batch), self._outcomes(batch), strict=True)))
+
+    def _outcomes(self, batch: Sequence[tuple[object, Submission]]) -> Iterable[Outcome]:
+        try:
+            return self.registrar.register([submission for _, submission in batch])
+        except Exception:
+            # Nobody may wait for ever because of a mistake of ours; nor learn of it from here.
+            failed = OutsideFailed("the registration failed here", hint="try again")
+            return [failed] * len(batch)
+
+    def close(self) -> None:
+        with self._changed:
+            self._closing = True
+            self._changed.notify()
+
+
+def _tickets(batch: Sequence[tuple[object, Submission]]) -> list[object]:
+    return [ticket for ticket, _ in batch]
