@@ -23,6 +23,15 @@ from vidimus.wiring.folder import (
 )
 from vidimus.wiring.people import actor, new_person, person, play
 from vidimus.wiring.publish import public_face, publish
+from vidimus.wiring.witness import (
+    new_witness,
+    open_witness,
+    serve_witness,
+    unwatch,
+    watch,
+    watched,
+    witness_key,
+)
 
 __all__ = [
     "EXERCISE",
@@ -32,7 +41,9 @@ __all__ = [
     "init",
     "move_clock",
     "new_person",
+    "new_witness",
     "office",
+    "open_witness",
     "person",
     "play",
     "public_desk",
@@ -41,8 +52,13 @@ __all__ = [
     "reader",
     "remote_check",
     "serve",
+    "serve_witness",
     "settings",
     "settings_or_none",
     "staff_desk",
+    "unwatch",
     "verify_log",
+    "watch",
+    "watched",
+    "witness_key",
 ]
