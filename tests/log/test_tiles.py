@@ -121,6 +121,21 @@ def test_a_flipped_bit_in_a_tile_breaks_what_rests_on_it(size: int, data: st.Dat
         merkle.check_inclusion(index, size, merkle.leaf_hash(ENTRIES[index]), path, root)
 
 
+def test_a_full_tile_is_checked_against_the_one_above() -> None:
+    """A reader that skips this believes any leaf that it is served (CVE-2026-56865)."""
+    tile, whole = Tile(0, 2), TREE.hashes[8, 2]
+    hashes = tiles.read_tile(tile, FOLDERS[MOST][tile.path])
+    tiles.check_full(tile, hashes, whole)
+    wrong = [hashes[:-1], hashes[::-1], (*hashes[:9], hashes[0], *hashes[10:]), ()]
+    # The level above the hashes makes the same whole, and is not the tile.
+    wrong.append(tuple(TREE.hashes[1, 256 + place] for place in range(128)))
+    for other in wrong:
+        with pytest.raises(VerificationFailed):
+            tiles.check_full(tile, other, whole)
+    with pytest.raises(VerificationFailed):
+        tiles.check_full(tile, hashes, hashes[0])
+
+
 def test_a_partial_tile_that_is_gone_is_read_from_the_full_one() -> None:
     """C2SP tlog-tiles: partial tiles may be deleted once the full one is there."""
     # Of 300 entries the log has kept tile/1/000.p/1, which is not full yet.

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from vidimus.core.log import checkpoint, merkle, note, proof
+from vidimus.core.log import checkpoint, merkle, note, proof, tiles
 from vidimus.core.seal import statement
 from vidimus.core.seal.keys import PublicKey
 from vidimus.errors import FormatError, VerificationFailed
@@ -69,7 +70,42 @@ def read_statement(folder: Path, case: dict[str, Any]) -> None:
     } == case["says"]
 
 
+def read_path(_folder: Path, case: dict[str, Any]) -> None:
+    file = tiles.parse_path(case["path"])
+    said = file.level if isinstance(file, tiles.Tile) else file.kind
+    assert (said, file.n, file.width) == (case["holds"], case["n"], case["width"])
+
+
+def read_entries(folder: Path, case: dict[str, Any]) -> None:
+    found = tiles.read_entries((folder / "bundle.bin").read_bytes(), case["width"])
+    assert [merkle.leaf_hash(entry).hex() for entry in found] == case["leaves"]
+
+
+def read_documents(folder: Path, case: dict[str, Any]) -> None:
+    found = tiles.read_documents((folder / "bundle.bin").read_bytes(), case["width"])
+    digests = [None if each is None else sha256(each).hexdigest() for each in found]
+    assert digests == case["digests"]
+
+
+def read_tiles(folder: Path, case: dict[str, Any]) -> None:
+    def fetch(path: str) -> bytes:
+        return (folder / path).read_bytes()
+
+    size = case["size"]
+    reader = tiles.TileReader(size, fetch)
+    if merkle.root(size, reader) != bytes.fromhex(case["root"]):
+        raise VerificationFailed("the tiles do not lead to the root")
+    for tile in tiles.tiles_of(size):
+        if tile.width == tiles.WIDTH:
+            hashes = tiles.read_tile(tile, fetch(tile.path))
+            tiles.check_full(tile, hashes, reader(tiles.HEIGHT * (tile.level + 1), tile.n))
+
+
 READERS = {
+    "path": read_path,
+    "entries": read_entries,
+    "documents": read_documents,
+    "tiles": read_tiles,
     "note": read_note,
     "checkpoint": read_checkpoint,
     "proof": read_proof,

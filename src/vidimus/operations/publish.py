@@ -165,7 +165,7 @@ class _Publishing:
             for n in range(first, tile.n * WIDTH + tile.width):
                 child = Tile(tile.level - 1, n)
                 below = self._hashes(child)
-                _require_whole(child, below, hashes[n % WIDTH])
+                tiles.check_full(child, below, hashes[n % WIDTH])
                 self._below(child, below)
         if tile.n * WIDTH + tile.width > self._before(tile.level):
             self.files.create(tile.path, b"".join(hashes))
@@ -196,17 +196,6 @@ class _Publishing:
         self.files.create(tiles.acts_path(tile.n, tile.width), tiles.write_documents(documents))
         done = start + tile.width
         self.progress(f"publishing entry {done} of {self.new.size}", done / self.new.size)
-
-
-def _require_whole(tile: Tile, hashes: Sequence[merkle.Hash], whole: merkle.Hash) -> None:
-    row = list(hashes)
-    while len(row) > 1:
-        row = [merkle.node_hash(row[at], row[at + 1]) for at in range(0, len(row), 2)]
-    if row[0] != whole:
-        raise VerificationFailed(
-            f"the stored hashes of {tile.path} do not lead to the signed root",
-            hint="run “vidimus log verify” and restore from a backup",
-        )
 
 
 def _require_document(stored: Stored) -> None:

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 
 from vidimus.core.log import merkle
 from vidimus.core.log.lines import LIMIT
-from vidimus.errors import FormatError, NotFound, UsageError
+from vidimus.errors import FormatError, NotFound, UsageError, VerificationFailed
 
 HEIGHT = 8
 WIDTH = 256
@@ -142,6 +142,19 @@ def read_tile(tile: Tile, content: bytes) -> tuple[merkle.Hash, ...]:
             f"malformed tile {tile.path}: {len(content)} bytes, not {tile.width * size}"
         )
     return tuple(content[at : at + size] for at in range(0, len(content), size))
+
+
+def check_full(tile: Tile, hashes: Sequence[merkle.Hash], whole: merkle.Hash) -> None:
+    """Check a full tile against its hash in the tile above. Raises VerificationFailed.
+
+    Partial tiles have none above: the root is made of their hashes.
+    """
+    row = list(hashes)
+    while len(row) > 1 and len(hashes) == WIDTH:
+        pairs = zip(row[::2], row[1::2], strict=True)
+        row = [merkle.node_hash(left, right) for left, right in pairs]
+    if row != [whole]:
+        raise VerificationFailed(f"the hashes of {tile.path} do not make the one above them")
 
 
 def write_entries(entries: Sequence[bytes]) -> bytes:
