@@ -9,6 +9,7 @@ from typing import Any
 
 from vidimus import wiring
 from vidimus.cli import options
+from vidimus.cli import serve as serving
 from vidimus.cli.shown import exercise, grouped
 from vidimus.cli.terminal import Terminal
 from vidimus.core.copies.answers import rfc3339
@@ -67,8 +68,18 @@ def add(commands: Any) -> None:
         "--to", metavar="FOLDER", type=Path, help="default: public/log in the registry's folder"
     )
     publish.set_defaults(run=run_publish)
+    server = actions.add_parser(
+        "serve",
+        help="serve the log: registration, receipts, and its public face",
+        description="Registers statements that arrive signed (SCITT: POST /entries) and serves"
+        " receipts, tiles, bundles and claims. It holds the log's keys and the office's file: run"
+        " it inside, and put a reverse proxy with TLS before it. One such server a registry.",
+    )
+    serving.address(server)
+    options.passphrase(server)
+    server.set_defaults(run=run_serve)
     show.set_defaults(run=run_show)
-    for each in (show, verify, proof, checkpoint, publish):
+    for each in (show, verify, proof, checkpoint, publish, server):
         options.registry(each)
 
 
@@ -150,6 +161,18 @@ def run_publish(args: argparse.Namespace, terminal: Terminal) -> int:
     for mark in exercise(settings.origin, settings.exercise):
         terminal.say(mark)
     terminal.say(f"{size} entries are published in {args.to or wiring.public_face(folder)}")
+    return 0
+
+
+def run_serve(args: argparse.Namespace, terminal: Terminal) -> int:
+    folder = options.folder(args)
+
+    def ready(where: str) -> None:
+        terminal.say(f"serving the log of {folder} at {where}  (Ctrl-C ends it)")
+        terminal.out.flush()
+
+    passphrase = terminal.passphrase(args.passphrase_file)
+    wiring.serve_log(folder, args.host, serving.port(args), passphrase, ready)
     return 0
 
 

@@ -120,7 +120,18 @@ def said(done: Done, registry: Registry) -> str:
     return line
 
 
-UNTOLD = {"letter", "key", "text", "canonical", "opens", "rests_on", "roots", "log_key", "seal_key"}
+UNTOLD = {
+    "letter",
+    "key",
+    "text",
+    "canonical",
+    "opens",
+    "rests_on",
+    "roots",
+    "log_key",
+    "seal_key",
+    "receipt_key",
+}
 
 
 def _told(body: Body) -> list[str]:

@@ -21,6 +21,7 @@ def found(
         threshold=threshold,
         log_key=registry.settings.log_key,
         seal_key=registry.seal_signer.public.to_text(),
+        receipt_key=registry.receipt_signer.public.to_text(),
     )
     return perform(registry, actor, body)
 

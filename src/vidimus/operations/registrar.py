@@ -1,6 +1,6 @@
 """The log's door for statements that arrive signed: many at once, each one answered.
 
-    registrar = Registrar(registry, receipts)
+    registrar = Registrar(registry)
     registrar.register([submission, …])     # each Registered or refused, all durable
 
 One transaction and one signed head for all that wait: a disk is asked to keep a promise a
@@ -22,8 +22,8 @@ from vidimus.core.log import merkle
 from vidimus.core.log.checkpoint import open_checkpoint
 from vidimus.core.log.note import Verifier
 from vidimus.core.seal import receipt, statement
-from vidimus.core.seal.keys import Signer
-from vidimus.errors import NotAllowed, NotFound, OutsideFailed, TooLarge, VidimusError
+from vidimus.core.seal.keys import PublicKey
+from vidimus.errors import NotAllowed, NotFound, OutsideFailed, VidimusError
 from vidimus.operations import arriving
 from vidimus.operations.admission import Admission, Wording
 from vidimus.operations.registry import Registry
@@ -65,9 +65,9 @@ class _Taken:
 class Registrar:
     """Registers for one registry. One thread at a time calls `register`; `receipt` any."""
 
-    def __init__(self, registry: Registry, receipts: Signer) -> None:
+    def __init__(self, registry: Registry) -> None:
         self._registry = registry
-        self._receipts = receipts
+        self._receipts = registry.receipt_signer
 
     def register(self, submissions: Sequence[Submission]) -> list[Outcome]:
         """Each one's outcome, in order. What fails does not keep the others from the log."""
@@ -182,6 +182,18 @@ class Registrar:
             signer=self._receipts,
         )
 
+    def transparent(self, index: int) -> bytes:
+        """The statement with a fresh receipt attached: RFC 9943 section 7. Raises NotFound."""
+        vouched = self.receipt(index)
+        (stored,) = self._registry.log.entries(index, index + 1)
+        return receipt.transparent(stored.raw, [vouched])
+
+    def receipt_keys(self) -> list[PublicKey]:
+        """The keys of receipts: the one in use first, then all that ever were."""
+        present = self._receipts.public
+        known = [PublicKey.from_text(key) for key in self._registry.receipt_keys()]
+        return [present, *(key for key in reversed(known) if key != present)]
+
     def _now(self) -> int:
         return int(self._registry.clock.now().timestamp())
 
@@ -221,10 +233,10 @@ class Gathering:
     _closing: bool = False
 
     def submit(self, ticket: object, submission: Submission) -> None:
-        """Queue one; `ticket` comes back with its outcome. Raises TooLarge where too many wait."""
+        """Queue one; `ticket` comes back with its outcome. OutsideFailed where too many wait."""
         with self._changed:
             if self._closing or len(self._waiting) >= self.most_waiting:
-                raise TooLarge(
+                raise OutsideFailed(
                     f"{len(self._waiting)} registrations wait already",
                     hint="come back in a few seconds",
                 )

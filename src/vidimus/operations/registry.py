@@ -60,6 +60,7 @@ class Registry:
         *,
         log_signer: note.Signer,
         seal_signer: Signer,
+        receipt_signer: Signer,
         clock: Clock,
         random: Randomness,
     ) -> None:
@@ -68,6 +69,7 @@ class Registry:
         self.office = office
         self.log_signer = log_signer
         self.seal_signer = seal_signer
+        self.receipt_signer = receipt_signer
         self.clock = clock
         self.random = random
         self.history = History()
@@ -107,6 +109,10 @@ class Registry:
         """What the log says about power by now."""
         self.catch_up()
         return self.history.latest
+
+    def receipt_keys(self) -> tuple[str, ...]:
+        """Every key that receipts were ever signed with, oldest first, as of what was taken in."""
+        return tuple(each.key for each in self.history.latest.trust.receipt_keys)
 
     def time(self) -> datetime | None:
         """The time that the log has reached."""

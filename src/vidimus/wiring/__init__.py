@@ -23,6 +23,7 @@ from vidimus.wiring.folder import (
 )
 from vidimus.wiring.people import actor, new_person, person, play
 from vidimus.wiring.publish import public_face, publish
+from vidimus.wiring.service import serve_log
 from vidimus.wiring.witness import (
     new_witness,
     open_witness,
@@ -52,6 +53,7 @@ __all__ = [
     "reader",
     "remote_check",
     "serve",
+    "serve_log",
     "serve_witness",
     "settings",
     "settings_or_none",

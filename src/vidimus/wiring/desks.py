@@ -54,6 +54,7 @@ def office(path: Path, passphrase: Passphrase) -> Registry:
         SqliteOffice(folder.office),
         log_signer=log_signer,
         seal_signer=key_files.signer(folder.seal_key, passphrase),
+        receipt_signer=key_files.signer(folder.receipt_key, passphrase),
         clock=clock(path, found),
         random=os.urandom,
     )

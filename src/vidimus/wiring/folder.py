@@ -4,7 +4,7 @@ DIR/public/registry.json   the log's name and key, live or exercise
 DIR/public/log.sqlite      the log, public documents and texts: the commit point
 DIR/public/clock.txt       the story's time, in an exercise
 DIR/office/office.sqlite   sealed documents and drafts; never opened by the public desk
-DIR/office/{log,seal}.key  the registry's own keys
+DIR/office/{log,seal,receipt}.key  the registry's own keys
 DIR/people/*.key, *.pub    people's keys, where they are kept on this machine
 """
 
@@ -61,6 +61,10 @@ class Folder:
         return self.path / "office" / "seal.key"
 
     @property
+    def receipt_key(self) -> Path:
+        return self.path / "office" / "receipt.key"
+
+    @property
     def people(self) -> Path:
         return self.path / "people"
 
@@ -98,6 +102,7 @@ def init(
     log_key = key_files.new_ed25519()
     key_files.save(folder.log_key, log_key, passphrase)
     key_files.save(folder.seal_key, key_files.new_es256(), passphrase)
+    key_files.save(folder.receipt_key, key_files.new_es256(), passphrase)
     settings = Settings(origin, exercise, str(note.Signer.of(origin, log_key).verifier))
     if start is not None:
         StoryClock(folder.clock).move(start)

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from vidimus.core.seal import cbor, loose
+from vidimus.core.seal import cbor, loose, sign1
 from vidimus.errors import (
     Conflict,
     FormatError,
@@ -95,6 +95,21 @@ _OF_ERROR: dict[type[VidimusError], Kind] = {
 def kind_of(error: VidimusError) -> Kind:
     named = (_OF_ERROR[sort] for sort in type(error).__mro__ if sort in _OF_ERROR)
     return next(named, INTERNAL)
+
+
+def of_statement(body: bytes, error: VidimusError) -> Kind:
+    """Which title a statement gets that was not registered for this reason."""
+    if isinstance(error, NotFound):
+        return REJECTED  # of what it names, and not of the address
+    if not isinstance(error, FormatError):
+        return kind_of(error)
+    try:
+        found = loose.read_sign1(body)
+    except FormatError:
+        return MALFORMED
+    if not sign1.is_algorithm(found.header.get(sign1.ALG)):
+        return BAD_ALGORITHM
+    return PAYLOAD_MISSING if found.payload is None else MALFORMED
 
 
 def problem(title: str, detail: str) -> bytes:

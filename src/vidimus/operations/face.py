@@ -1,0 +1,116 @@
+"""The log's public face, read from the database: the same bytes that `publish` writes to files.
+
+    face.file("tile/0/x001/067.p/8")
+
+Whatever is handed out was held against the signed root first: a bit that fell over, on
+whatever page of the disk, is an error here, and never somebody else's evidence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from vidimus.core.acts import document as documents
+from vidimus.core.acts import entries
+from vidimus.core.log import merkle, subtrees, tiles
+from vidimus.core.log.checkpoint import Checkpoint
+from vidimus.core.log.tiles import Bundle, Tile
+from vidimus.core.seal import statement
+from vidimus.errors import FormatError, NotFound, VerificationFailed
+from vidimus.operations.ports import LogStore, Stored
+from vidimus.operations.publish import Opener
+
+
+class Face:
+    """One for each server; any thread may ask it."""
+
+    def __init__(self, log: LogStore, opener: Opener) -> None:
+        self._log = log
+        self._opener = opener
+
+    def checkpoint(self) -> str:
+        """The signed head, with the witnesses' cosignatures where they are of this very head."""
+        head = self._log.head()
+        if not head.checkpoint:
+            raise NotFound("this log is empty", hint="found the registry first")
+        witnessed = self._log.witnessed()
+        if witnessed is not None and witnessed.size == head.size:
+            self._opener(witnessed.checkpoint)
+            return witnessed.checkpoint
+        return head.checkpoint
+
+    def file(self, path: str) -> bytes:
+        """A tile or a bundle. Raises NotFound, or VerificationFailed for a damaged log."""
+        try:
+            named = tiles.parse_path(path)
+        except FormatError as error:
+            raise NotFound(error.fact) from error
+        signed = self.head()
+        level = named.level * tiles.HEIGHT if isinstance(named, Tile) else 0
+        if (named.n * tiles.WIDTH + named.width) << level > signed.size:
+            raise NotFound(
+                f"the log has no {path} yet", hint=f"it has {signed.size} entries by now"
+            )
+        return self._tile(named, signed) if isinstance(named, Tile) else self._bundle(named, signed)
+
+    def head(self) -> Checkpoint:
+        head = self._log.head()
+        if not head.checkpoint:
+            raise NotFound("this log is empty", hint="found the registry first")
+        signed = self._opener(head.checkpoint)
+        if signed.size != head.size:
+            raise VerificationFailed(
+                f"the log claims {head.size} entries, and its checkpoint says {signed.size}",
+                hint="run “vidimus log verify” and restore from a backup",
+            )
+        return signed
+
+    def entry(self, index: int) -> Stored:
+        """One entry, held against the signed root."""
+        signed = self.head()
+        if not 0 <= index < signed.size:
+            raise NotFound(
+                f"the log has no entry {index}", hint=f"it has entries 0 to {signed.size - 1}"
+            )
+        (stored,) = self._entries(index, 1, signed)
+        return stored
+
+    def _tile(self, tile: Tile, signed: Checkpoint) -> bytes:
+        content = tiles.tile_hashes(tile, self._log.subtree)
+        self._check(
+            tile.level * tiles.HEIGHT, tile.n * tiles.WIDTH, tiles.read_tile(tile, content), signed
+        )
+        return content
+
+    def _bundle(self, bundle: Bundle, signed: Checkpoint) -> bytes:
+        stored = self._entries(bundle.n * tiles.WIDTH, bundle.width, signed)
+        if bundle.kind == tiles.ENTRIES:
+            return tiles.write_entries([each.raw for each in stored])
+        return tiles.write_documents([each.document for each in stored])
+
+    def _entries(self, start: int, count: int, signed: Checkpoint) -> list[Stored]:
+        stored = list(self._log.entries(start, start + count))
+        if [each.index for each in stored] != list(range(start, start + count)):
+            raise VerificationFailed(
+                f"entries from {start} on are missing",
+                hint="run “vidimus log verify” and restore from a backup",
+            )
+        self._check(0, start, [merkle.leaf_hash(each.raw) for each in stored], signed)
+        for each in stored:
+            require_document(each)
+        return stored
+
+    def _check(self, level: int, first: int, row: Sequence[bytes], signed: Checkpoint) -> None:
+        subtrees.check_row(level, first, row, signed.size, signed.root, self._log.subtree)
+
+
+def require_document(stored: Stored) -> None:
+    """The document is the one that the entry names; and sealed ones are not here."""
+    found = statement.parse(stored.raw)
+    if entries.is_sealed(found):
+        if stored.document is not None:
+            raise VerificationFailed(f"the sealed entry {stored.index} lies open")
+    elif stored.document is None:
+        raise VerificationFailed(f"the document of the public entry {stored.index} is missing")
+    elif documents.digest(stored.document) != found.digest:
+        raise VerificationFailed(f"entry {stored.index}: its document is not the one it names")
