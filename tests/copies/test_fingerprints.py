@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.copies.letters import LETTER, misread, sentences
 
+from vidimus.core.copies import grams, grams_plain
 from vidimus.core.copies.fingerprints import GRAM, SAMPLE, fingerprints, letters
 
 VECTORS = Path(__file__).parents[2] / "vectors" / "v1" / "fingerprints.json"
@@ -62,3 +63,9 @@ def test_a_badly_read_letter_keeps_enough_fingerprints_to_be_found() -> None:
 
 def test_too_short_a_text_has_none() -> None:
     assert fingerprints("12345678", every=True) == ()
+
+
+@given(st.text() | st.text("ab19 ", max_size=200), st.integers(1, 12), st.integers(1, 7))
+def test_without_numpy_the_numbers_are_the_same(text: str, gram: int, sample: int) -> None:
+    """A registry is verified on the bare install by the fingerprints that another one stored."""
+    assert grams_plain.hashed(text, gram, sample) == grams.hashed(text, gram, sample)

@@ -16,20 +16,13 @@ from dataclasses import dataclass
 
 from vidimus.core.copies.answers import Difference
 from vidimus.core.copies.differences import cost
+from vidimus.core.copies.shown import Registered
 
 # Fewer words than this are part of too many texts to be called a copy of one.
 TOO_SHORT = 5
 
 # Bits of `Comparison.seen`: in what was read first, and in the picture behind a text layer.
 SEEN, WITNESSED = 1, 2
-
-
-@dataclass(frozen=True, slots=True)
-class Registered:
-    letter: str
-    version: int
-    language: str
-    text: str  # as registered
 
 
 @dataclass(frozen=True, slots=True)

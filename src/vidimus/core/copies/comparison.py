@@ -24,12 +24,12 @@ from vidimus.core.copies.compared import (
     WITNESSED,
     Comparison,
     Doubt,
-    Registered,
 )
 from vidimus.core.copies.differences import cost, difference, kind_of, names_in
 from vidimus.core.copies.page import Copy, Source
 from vidimus.core.copies.reading import Reading, readings
 from vidimus.core.copies.sameness import same_joints, same_word
+from vidimus.core.copies.shown import Registered
 from vidimus.core.copies.tokens import Token, registered_tokens
 from vidimus.core.copies.units import Text, Unit, allowed_lines, equal, text_alone, text_of, units
 

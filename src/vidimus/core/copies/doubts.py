@@ -16,6 +16,7 @@ from vidimus.core.copies.compared import Comparison
 from vidimus.core.copies.comparison import places
 from vidimus.core.copies.hidden import hidden_says_otherwise
 from vidimus.core.copies.page import Copy, Page
+from vidimus.core.copies.verdict import lost_ground
 
 # A part of fewer words than this is said by too many letters to speak of one.
 SMALLEST_PART = 8
@@ -47,9 +48,9 @@ def doubt(
     broken = _broken(copy, comparison)
     if broken is not None:
         return broken
-    raised = letter.raised_in_doubt(authority)
-    if raised is not None:
-        return f"its {raised.kind} (entry {raised.index}) rests on a key that was revoked"
+    lost = lost_ground(letter, authority)
+    if lost is not None:
+        return lost
     hidden = hidden_says_otherwise(copy, comparison.seen, comparison.registered)
     if hidden is not None:
         said, wanted = hidden.copy or "nothing", hidden.registered or "nothing"

@@ -12,9 +12,13 @@ from __future__ import annotations
 
 import unicodedata
 
-import numpy as np
-
 from vidimus.core.copies.canonical import canonical
+
+try:
+    from vidimus.core.copies.grams import hashed
+except ModuleNotFoundError:
+    # The bare install has no NumPy. It verifies registries, where few texts are enough.
+    from vidimus.core.copies.grams_plain import hashed
 
 GRAM = 9  # letters in one gram
 SAMPLE = 6  # one gram in so many is kept
@@ -27,9 +31,6 @@ CONFUSED = str.maketrans(
 
 _ASCII = bytes(ord(chr(i).lower().translate(CONFUSED)) if i < 128 else i for i in range(256))
 _NOT_ALNUM = bytes(i for i in range(128) if not chr(i).isalnum())
-
-_BASE = 0x9E3779B97F4A7C15  # odd, so no letter is lost when the product wraps at 64 bits
-_POWERS = [np.uint64(pow(_BASE, GRAM - 1 - i, 1 << 64)) for i in range(GRAM)]
 
 
 def letters(text: str) -> str:
@@ -45,23 +46,4 @@ def letters(text: str) -> str:
 
 def fingerprints(text: str, every: bool = False) -> tuple[int, ...]:
     """Sorted, distinct, 0 <= n < 2^63. `every` keeps the grams that sampling would drop."""
-    codes = np.frombuffer(letters(text).encode("utf-32-le"), dtype="<u4").astype(np.uint64)
-    count = len(codes) - GRAM + 1
-    if count < 1:
-        return ()
-    sums = np.zeros(count, dtype=np.uint64)
-    for i, power in enumerate(_POWERS):
-        sums += codes[i : i + count] * power
-    grams = _mixed(sums) >> np.uint64(1)  # SQLite's integers are signed
-    if not every:
-        grams = grams[grams % np.uint64(SAMPLE) == 0]
-    return tuple(np.unique(grams).tolist())
-
-
-def _mixed(
-    x: np.ndarray[tuple[int], np.dtype[np.uint64]],
-) -> np.ndarray[tuple[int], np.dtype[np.uint64]]:
-    """The finaliser of SplitMix64 (Steele, Lea, Flood 2014): every bit depends on every bit."""
-    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return x ^ (x >> np.uint64(31))
+    return hashed(letters(text), GRAM, 1 if every else SAMPLE)

@@ -13,10 +13,11 @@ from itertools import pairwise
 from rapidfuzz.distance import Levenshtein
 
 from vidimus.core.copies.answers import Difference, Kind
-from vidimus.core.copies.compared import Comparison, Registered
+from vidimus.core.copies.compared import Comparison
 from vidimus.core.copies.comparison import compare, places
 from vidimus.core.copies.differences import folded
 from vidimus.core.copies.page import Copy, Page, Source, Word
+from vidimus.core.copies.shown import Registered
 from vidimus.core.copies.tokens import Token, registered_tokens
 from vidimus.core.copies.words import MODALS, NEGATIONS
 

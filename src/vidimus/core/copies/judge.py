@@ -1,4 +1,4 @@
-"""The four answers as one function with numbered steps, and the headline they come to.
+"""The four answers about a copy as one function with numbered steps.
 
 In goes what was read and compared, and what the log says; out comes an `Answer`. The one
 error that must never happen is an altered, unreleased, unsigned or fallen letter shown as
@@ -7,21 +7,15 @@ standing; so every step that is in doubt answers CANNOT_TELL.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import replace
 
-from vidimus.core.acts.authority import Authority
-from vidimus.core.acts.kinds import Kind, SignatureRule
 from vidimus.core.acts.letter import Letter
-from vidimus.core.acts.lifecycle import State
 from vidimus.core.copies import wording
 from vidimus.core.copies.answers import (
     Answer,
     AuthorityAnswer,
-    Difference,
     Headline,
-    LetterFacts,
     ReleaseAnswer,
     StandingAnswer,
     TextAnswer,
@@ -31,19 +25,13 @@ from vidimus.core.copies.legible import clear, legible, weighed
 from vidimus.core.copies.page import Copy
 from vidimus.core.copies.promises import promised
 from vidimus.core.copies.recognise import TOO_SHORT, Comparison
+from vidimus.core.copies.shown import Shown
+from vidimus.core.copies.verdict import LogFacts, verdict
 
+__all__ = ["LogFacts", "judge"]
 
-@dataclass(frozen=True, slots=True)
-class LogFacts:
-    """What the log said up to `size`; `letters` holds at least those that were compared."""
-
-    registry: str
-    exercise: bool
-    size: int
-    time: datetime
-    authority: Authority
-    letters: Mapping[str, Letter]
-    crowded: bool = False  # more letters are like the copy than could be compared with it
+# Among all letters, one that shares the part and has fallen would have been found beside it.
+PART_ALONE = "only a part of it was seen, and which other letters share it is not known here"
 
 
 def judge(
@@ -60,7 +48,7 @@ def judge(
             return _unreadable(copy, facts, len(words))
         return _unknown(copy, facts, office)
     # 3. What would each of the texts that fit it equally well come to?
-    answers = [_one(copy, each, facts) for each in comparisons]
+    answers = [_compared(copy, each, facts) for each in comparisons]
     # 4. Do they come to the same? Then the first speaks for all; else we cannot tell.
     first = answers[0]
     if len(answers) == 1:
@@ -81,226 +69,26 @@ def judge(
     )
 
 
-def _one(copy: Copy, comparison: Comparison, facts: LogFacts) -> Answer:
-    """The four answers about one registered wording, and their headline."""
+def _compared(copy: Copy, comparison: Comparison, facts: LogFacts) -> Answer:
+    """The answers about the registered wording that this copy was compared with."""
     altered, unread = weighed(copy, comparison)
     comparison = replace(comparison, differences=altered)
-    letter = facts.letters[comparison.registered.letter]
-    number = comparison.registered.version
-    text = _text(comparison, unread, letter)
-    authority, authority_detail = _authority(letter, number, facts.authority)
-    release, release_detail = _release(letter, number)
-    standing, standing_detail = _standing(letter, number)
-    successor = facts.letters.get(letter.successor or "")
-    if successor is not None:
-        standing_detail += f"; in its place: {wording.successor(successor)}"
-    headline, reason = _headline(copy, comparison, unread, letter, number, facts)
-    known = LetterFacts(
-        id=letter.id,
-        reference=letter.reference,
-        office=letter.office,
-        office_title=facts.authority.title(letter.office),
-        cls=letter.cls,
-        date=_date(letter, number),
-        title=letter.title,
+
+    def doubted(letter: Letter) -> str | None:
+        found = doubt(copy, comparison, unread, letter, facts.authority, facts.crowded)
+        if found is None and not facts.complete and not comparison.whole:
+            return PART_ALONE
+        return found
+
+    shown = Shown(
+        comparison.registered, comparison.seen_words, comparison.of_words, altered, unread
     )
-    return Answer(
-        headline=headline,
-        sentence=wording.sentence(
-            headline, letter, comparison, unread, facts.exercise, reason, facts.authority.title
-        ),
-        letter=known,
-        text=text,
-        authority=authority,
-        release=release,
-        standing=standing,
-        tree_size=facts.size,
-        time=facts.time,
-        registry=facts.registry,
-        exercise=facts.exercise,
-        version=number,
-        language=comparison.registered.language,
-        seen_words=comparison.seen_words,
-        of_words=comparison.of_words,
-        differences=comparison.differences,
-        unread=unread,
-        authority_detail=authority_detail,
-        release_detail=release_detail,
-        standing_detail=standing_detail,
-        successor=letter.successor,
-        reasons=(
-            f"text: {wording.text_reason(comparison, unread)}",
-            f"authority: {authority_detail}",
-            f"release: {release_detail}",
-            f"standing: {standing_detail}",
-            f"headline: {reason}",
-        ),
-        checked=(*copy.checked, *wording.CHECKED),
-        not_checked=(*copy.not_checked, *wording.not_checked(facts.size)),
+    answer = verdict(shown, facts, doubted)
+    return replace(
+        answer,
+        checked=(*copy.checked, *answer.checked),
+        not_checked=(*copy.not_checked, *answer.not_checked),
     )
-
-
-def _headline(
-    copy: Copy,
-    comparison: Comparison,
-    unread: tuple[Difference, ...],
-    letter: Letter,
-    number: int,
-    facts: LogFacts,
-) -> tuple[Headline, str]:
-    """The first that applies, strongest first (design, section 1), and why."""
-    authority = facts.authority
-    # 5. Other words than the registered ones: whatever else is true, this is not the text.
-    if comparison.differences:
-        return Headline.ALTERED, "words differ from the registered text"
-    # 6. A text that the office called a forgery.
-    if letter.state is State.DECLARED_FORGED:
-        return Headline.DECLARED_FORGED, "the office declared this text forged"
-    # 7. Disowned: from the start, whatever the log shows besides.
-    if letter.state in (State.DISOWNED, State.REPUDIATED):
-        return Headline.DISOWNED, "the office disowned it"
-    # 8. A wording that never was the released one.
-    if letter.released != number:
-        return Headline.DRAFT_NEVER_RELEASED, "this wording was never released"
-    # 9. Released, by a signature that does not count.
-    ratified = letter.state in (State.RATIFIED, State.RATIFIED_ON_HOLD)
-    unsigned = letter.rule is not SignatureRule.NONE and not letter.signed_with_power(authority)
-    if unsigned and not ratified:
-        return Headline.SIGNER_WITHOUT_AUTHORITY, "no signature on it counts"
-    # 10. Fallen, or on hold.
-    if letter.state in FALLEN_HEADLINES:
-        return FALLEN_HEADLINES[letter.state], f"the log has it {letter.state}"
-    # 11. From here on it could stand; so every doubt ends here.
-    found = doubt(copy, comparison, unread, letter, authority, facts.crowded)
-    if found is not None:
-        return Headline.CANNOT_TELL, found
-    # 12. It stands, or the part that was seen does.
-    if ratified:
-        return Headline.RATIFIED, "confirmed after it was sent"
-    if letter.state is not State.RELEASED:
-        return Headline.CANNOT_TELL, f"the state “{letter.state}” has no headline"
-    if comparison.whole:
-        return Headline.STANDS, "the whole text, signed, released, and nothing took it back"
-    return Headline.PART_STANDS, "a part of the text, signed, released, and nothing took it back"
-
-
-FALLEN_HEADLINES = {
-    State.WITHDRAWN: Headline.WITHDRAWN,
-    State.SUPERSEDED: Headline.SUPERSEDED,
-    State.CORRECTED: Headline.CORRECTED,
-    State.ON_HOLD: Headline.ON_HOLD,
-    State.RATIFIED_ON_HOLD: Headline.ON_HOLD,
-}
-
-
-def _text(comparison: Comparison, unread: tuple[Difference, ...], letter: Letter) -> TextAnswer:
-    if letter.state is State.DECLARED_FORGED:
-        # Word for word it may be; but it is the text that the office calls not its own.
-        return TextAnswer.NONE
-    if comparison.differences:
-        return TextAnswer.ALTERED
-    if unread:
-        return TextAnswer.UNREADABLE
-    return TextAnswer.SAME if comparison.whole else TextAnswer.PART
-
-
-def _authority(letter: Letter, number: int, authority: Authority) -> tuple[AuthorityAnswer, str]:
-    if letter.state is State.DECLARED_FORGED:
-        return AuthorityAnswer.UNKNOWN, "a forged text has no signatory"
-    ratified = letter.last(Kind.RATIFY)
-    if letter.released != number:
-        # Outside, where the acts of preparation are sealed, there is never one to see.
-        names = "; ".join(each.name for each in letter.signatures if each.version == number)
-        if names:
-            return AuthorityAnswer.SIGNED, f"signed by {names}, and not released"
-        return AuthorityAnswer.UNSIGNED, "no signature on this wording is public"
-    if letter.rule is SignatureRule.NONE:
-        return AuthorityAnswer.NOT_NEEDED, "letters of this class go out unsigned"
-    valid = [each for each in letter.signatures if authority.counts(each.grounds)]
-    if not letter.signed_with_power(authority):
-        valid = []
-    if valid:
-        names = "; ".join(f"{each.name}, {each.because}" for each in valid)
-        return AuthorityAnswer.SIGNED, f"signed by {names}"
-    names = "; ".join(f"{each.name}, {each.because}" for each in letter.signatures)
-    detail = f"signed by {names}, with a key that no longer counts at that entry"
-    if ratified is not None and authority.counts(ratified.grounds):
-        detail += f"; ratified by {ratified.name}, {ratified.because}"
-    return AuthorityAnswer.WITHOUT_AUTHORITY, detail
-
-
-def _release(letter: Letter, number: int) -> tuple[ReleaseAnswer, str]:
-    if letter.state is State.DECLARED_FORGED:
-        return ReleaseAnswer.NOT_RELEASED, "the office never released this text"
-    event = letter.last(Kind.RELEASE)
-    if letter.released == number and event is not None:
-        day = f"{event.time:%Y-%m-%d %H:%M} UTC"
-        return ReleaseAnswer.RELEASED, f"released {day} by {event.name}, {event.because}"
-    if letter.released is not None:
-        return (
-            ReleaseAnswer.NOT_RELEASED,
-            "this wording was not; the letter was released in other words",
-        )
-    draft = letter.last(Kind.ACKNOWLEDGE_DRAFT)
-    if draft is not None:
-        said = f"; acknowledged as a draft on {draft.time:%Y-%m-%d %H:%M} UTC by {draft.name},"
-        said += f" {draft.because}"
-        return ReleaseAnswer.NOT_RELEASED, f"no release of it is on the log{said}"
-    return ReleaseAnswer.NOT_RELEASED, "no release of it is on the log"
-
-
-_STANDING: dict[State, tuple[StandingAnswer, tuple[Kind, ...]]] = {
-    State.RELEASED: (StandingAnswer.STANDS, ()),
-    State.RATIFIED: (StandingAnswer.RATIFIED, (Kind.RATIFY,)),
-    State.ON_HOLD: (StandingAnswer.ON_HOLD, (Kind.HOLD,)),
-    State.RATIFIED_ON_HOLD: (StandingAnswer.ON_HOLD, (Kind.HOLD,)),
-    State.CORRECTED: (StandingAnswer.CORRECTED, (Kind.CORRECT,)),
-    State.SUPERSEDED: (StandingAnswer.SUPERSEDED, (Kind.SUPERSEDE,)),
-    State.WITHDRAWN: (StandingAnswer.WITHDRAWN, (Kind.WITHDRAW,)),
-    State.DISOWNED: (StandingAnswer.DISOWNED, (Kind.DISOWN,)),
-    State.REPUDIATED: (StandingAnswer.DISOWNED, (Kind.DISOWN,)),
-    State.DECLARED_FORGED: (StandingAnswer.DECLARED_FORGED, (Kind.DECLARE_FORGED,)),
-    # A letter in preparation stands for nothing, whatever the office may still do with it.
-    State.DRAFT: (StandingAnswer.NONE, (Kind.ACKNOWLEDGE_DRAFT,)),
-    State.SIGNED: (StandingAnswer.NONE, (Kind.ACKNOWLEDGE_DRAFT,)),
-    State.ABANDONED: (StandingAnswer.NONE, (Kind.ACKNOWLEDGE_DRAFT,)),
-}
-
-
-_DONE: dict[Kind, str] = {
-    Kind.RATIFY: "ratified",
-    Kind.HOLD: "put on hold",
-    Kind.CORRECT: "corrected",
-    Kind.SUPERSEDE: "superseded",
-    Kind.WITHDRAW: "withdrawn",
-    Kind.DISOWN: "disowned",
-    Kind.DECLARE_FORGED: "declared forged",
-    Kind.ACKNOWLEDGE_DRAFT: "acknowledged as a draft",
-}
-
-
-def _standing(letter: Letter, number: int) -> tuple[StandingAnswer, str]:
-    answer, kinds = _STANDING[letter.state]
-    if letter.released != number and answer in (StandingAnswer.STANDS, StandingAnswer.RATIFIED):
-        return StandingAnswer.NONE, "this wording never stood; the released one does"
-    event = letter.last(*kinds) if kinds else None
-    if event is None:
-        return answer, "nothing on the log took it back" if kinds == () else answer.value
-    detail = f"{_DONE[event.kind]} on {event.time:%Y-%m-%d %H:%M} UTC by {event.name},"
-    detail += f" {event.because}; this is entry {event.index}"
-    if event.code is not None:
-        detail += f"; reason: {event.code}"
-    if event.reason:
-        detail += f"; “{event.reason}”"
-    return answer, detail
-
-
-def _date(letter: Letter, number: int) -> str:
-    if letter.released == number:
-        event = letter.last(Kind.RELEASE)
-    else:
-        event = letter.last(Kind.ACKNOWLEDGE_DRAFT, Kind.DECLARE_FORGED)
-    return f"{event.time:%Y-%m-%d}" if event is not None else ""
 
 
 def _nothing_known(copy: Copy, facts: LogFacts, headline: Headline, sentence: str) -> Answer:
@@ -340,6 +128,10 @@ def _unknown(copy: Copy, facts: LogFacts, office: str | None) -> Answer:
 
     Nothing here looks at the copy: a secret draft and a fake get the same bytes.
     """
+    if not facts.complete:
+        said = wording.exercise(facts.exercise) + wording.NOT_AMONG_THESE
+        answer = _nothing_known(copy, facts, Headline.NO_RECORD, said)
+        return replace(answer, reasons=("text: no text that is held here is like it",))
     covered, reason = promised(facts.authority, facts.time, office)
     headline = Headline.NOT_RELEASED if covered else Headline.NO_RECORD
     sentence = wording.NOT_RELEASED if covered else wording.NO_RECORD

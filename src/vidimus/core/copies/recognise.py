@@ -13,11 +13,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from vidimus.core.copies.compared import TOO_SHORT, Comparison, Doubt, Registered
+from vidimus.core.copies.compared import TOO_SHORT, Comparison, Doubt
 from vidimus.core.copies.comparison import compare, compare_read, split
 from vidimus.core.copies.page import Copy
 from vidimus.core.copies.reading import readings
 from vidimus.core.copies.settle import questions, settle
+from vidimus.core.copies.shown import Registered
 
 __all__ = [
     "TOO_SHORT",

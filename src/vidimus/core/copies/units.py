@@ -11,12 +11,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from vidimus.core.copies.alignment import Alignment, Cell, align
-from vidimus.core.copies.compared import Registered
 from vidimus.core.copies.differences import WEIGHTY, names_in
 from vidimus.core.copies.furniture import belongs, line_key, without_furniture, without_lines
 from vidimus.core.copies.page import Source
 from vidimus.core.copies.reading import Reading
 from vidimus.core.copies.sameness import same, same_spaced
+from vidimus.core.copies.shown import Registered
 from vidimus.core.copies.tokens import Token, registered_tokens
 
 _OWN_PLACE = 8  # words by which a page is placed by itself; with fewer it goes with its neighbour

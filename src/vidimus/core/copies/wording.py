@@ -13,7 +13,7 @@ from vidimus.core.acts.kinds import SignatureRule
 from vidimus.core.acts.letter import Letter
 from vidimus.core.acts.lifecycle import STANDING
 from vidimus.core.copies.answers import Difference, Headline, Kind, LetterFacts
-from vidimus.core.copies.recognise import Comparison
+from vidimus.core.copies.shown import Shown
 
 NOT_RELEASED = (
     "No text of ours that was released: every letter of these kinds is registered, and none"
@@ -23,6 +23,10 @@ NOT_RELEASED = (
 NO_RECORD = (
     "No text of ours that was released: this register cannot say more. That does not mean that"
     " it is fake."
+)
+NOT_AMONG_THESE = (
+    "None of the texts that are held here: this is evidence on one letter and on what took its"
+    " place, and it says nothing of other papers. Ask the register itself."
 )
 TOO_SMALL = "Too few words to tell. Give the whole page if you can."
 ILLEGIBLE = (
@@ -99,23 +103,22 @@ def changes(differences: tuple[Difference, ...], most: int = 5) -> str:
 def sentence(
     headline: Headline,
     letter: Letter,
-    comparison: Comparison,
-    unread: tuple[Difference, ...],
+    shown: Shown,
     is_exercise: bool,
     reason: str,
     title: Callable[[str], str],
 ) -> str:
     start = exercise(is_exercise)
     if headline is Headline.ALTERED:
-        around = all(each.kind is Kind.ADDED for each in comparison.differences)
+        around = all(each.kind is Kind.ADDED for each in shown.differences)
         return (
             f"{start}Close to a registered text, but these words differ:"
-            f" {changes(comparison.differences)}." + (AROUND if around else "")
+            f" {changes(shown.differences)}." + (AROUND if around else "")
         )
     if headline is Headline.CANNOT_TELL:
-        return f"{start}{_SENTENCES[headline]} {_unread(unread, reason)}"
+        return f"{start}{_SENTENCES[headline]} {_unread(shown.unread, reason)}"
     if headline is Headline.RATIFIED:
-        part = "" if comparison.whole else " Only a part of it was seen."
+        part = "" if shown.whole else " Only a part of it was seen."
         return f"{start}Not authorised when sent; confirmed later, on {_day(letter)}.{part}"
     if headline is Headline.DISOWNED:
         return f"{start}{_disowned(letter, title)}"
@@ -158,13 +161,13 @@ def _unread(unread: tuple[Difference, ...], reason: str) -> str:
     return f"{reason}."
 
 
-def text_reason(comparison: Comparison, unread: tuple[Difference, ...]) -> str:
-    seen, of = comparison.seen_words, comparison.of_words
-    if comparison.differences:
-        return f"{_places(comparison.differences)} differ; {seen} of {of} words were seen"
-    if unread:
-        return f"{_places(unread)} could not be read; {seen} of {of} words were seen"
-    if comparison.whole:
+def text_reason(shown: Shown) -> str:
+    seen, of = shown.seen_words, shown.of_words
+    if shown.differences:
+        return f"{_places(shown.differences)} differ; {seen} of {of} words were seen"
+    if shown.unread:
+        return f"{_places(shown.unread)} could not be read; {seen} of {of} words were seen"
+    if shown.whole:
         return f"all {of} words are the registered ones"
     return f"the {seen} words seen, of {of}, are the registered ones"
 

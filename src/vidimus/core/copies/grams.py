@@ -1,0 +1,31 @@
+"""The hashes of all grams of a text at once, with NumPy. `grams_plain` is the same without."""
+
+from __future__ import annotations
+
+import numpy as np
+
+BASE = 0x9E3779B97F4A7C15  # odd, so no letter is lost when the product wraps at 64 bits
+
+
+def hashed(letters: str, gram: int, sample: int) -> tuple[int, ...]:
+    """Sorted, distinct, below 2^63: those of the grams' hashes that `sample` divides."""
+    codes = np.frombuffer(letters.encode("utf-32-le"), dtype="<u4").astype(np.uint64)
+    count = len(codes) - gram + 1
+    if count < 1:
+        return ()
+    sums = np.zeros(count, dtype=np.uint64)
+    for i in range(gram):
+        sums += codes[i : i + count] * np.uint64(pow(BASE, gram - 1 - i, 1 << 64))
+    grams = _mixed(sums) >> np.uint64(1)  # SQLite's integers are signed
+    if sample > 1:
+        grams = grams[grams % np.uint64(sample) == 0]
+    return tuple(np.unique(grams).tolist())
+
+
+def _mixed(
+    x: np.ndarray[tuple[int], np.dtype[np.uint64]],
+) -> np.ndarray[tuple[int], np.dtype[np.uint64]]:
+    """The finaliser of SplitMix64 (Steele, Lea, Flood 2014): every bit depends on every bit."""
+    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return x ^ (x >> np.uint64(31))
