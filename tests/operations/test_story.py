@@ -29,6 +29,7 @@ from vidimus.errors import (
     UsageError,
     VidimusError,
 )
+from vidimus.operations import plain_yaml
 from vidimus.operations import story as stories
 from vidimus.operations.desk import Desk
 from vidimus.operations.play import play
@@ -41,7 +42,7 @@ SHORT = f"{HEAD}acts:\n{FOUND}"
 
 
 def story(**changes: Any) -> bytes:
-    value = yaml.load(SHORT, stories._Plain) | changes
+    value = yaml.load(SHORT, plain_yaml._Plain) | changes
     return yaml.safe_dump({k: v for k, v in value.items() if v is not None}).encode()
 
 
@@ -210,7 +211,7 @@ FIELDS = ["at", "by", "do", "check", "expect", "from", "letter", "text"]
 def test_a_story_is_read_or_malformed_and_nothing_else(
     changes: dict[str, Any], acts: list[dict[str, Any]]
 ) -> None:
-    value = yaml.load(SHORT, stories._Plain)
+    value = yaml.load(SHORT, plain_yaml._Plain)
     value["acts"] += [act() | each for each in acts]
     source = yaml.safe_dump(value | changes, allow_unicode=True)
     try:
@@ -374,7 +375,7 @@ PLAYED: dict[str, tuple[dict[str, Any], type[VidimusError], str]] = {
 @pytest.mark.parametrize("name", PLAYED)
 def test_an_error_names_the_act_that_made_it(tmp_path: Path, name: str) -> None:
     fields, kind, named = PLAYED[name]
-    source = story(acts=[*yaml.load(SHORT, stories._Plain)["acts"], act(1) | fields])
+    source = story(acts=[*yaml.load(SHORT, plain_yaml._Plain)["acts"], act(1) | fields])
     with pytest.raises(kind) as error:
         wiring.play(read(source), tmp_path, tmp_path / "r")
     assert error.value.fact.startswith("act 2")
@@ -386,7 +387,7 @@ def test_an_error_names_the_act_that_made_it(tmp_path: Path, name: str) -> None:
 
 def test_an_expectation_that_fails_says_what_was_answered(tmp_path: Path) -> None:
     check = {"at": "2031-01-01T09:30:00Z", "check": "a", "expect": "STANDS"}
-    acts = [*yaml.load(SHORT, stories._Plain)["acts"], check]
+    acts = [*yaml.load(SHORT, plain_yaml._Plain)["acts"], check]
     source = story(acts=acts, texts={"a": "Five words and no more."})
     with pytest.raises(UsageError) as error:
         wiring.play(read(source), tmp_path, tmp_path / "r")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vidimus.core.copies.page import Copy, Source
-from vidimus.core.copies.recognise import Registered, compare
+from vidimus.core.copies.shown import Registered
 from vidimus.errors import Unreadable
 from vidimus.operations.ports import Progress, Reader, silent
 
@@ -18,6 +18,9 @@ def text_of(source: bytes, reader: Reader, *, progress: Progress = silent) -> st
             "a page of this is a picture, and what is read from a picture is not exact",
             hint="register the text itself, or the PDF that it was printed from",
         )
+    # What the bare install has no libraries for, is asked for only where it is needed.
+    from vidimus.core.copies.recognise import compare
+
     text = _joined(copy)
     shown = compare(copy, Registered("", 1, "", text))
     if shown.differences:

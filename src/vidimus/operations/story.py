@@ -17,13 +17,10 @@ Here is its form; `play.py` performs it.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-
-import yaml
 
 from vidimus.core.acts.document import time as read_time
 from vidimus.core.acts.shapes import ORIGIN, SLUG
@@ -76,42 +73,14 @@ class Story:
     ends: datetime | None
 
 
-class _Plain(yaml.SafeLoader):
-    """YAML without anchors, tags or guesses: every scalar is the text that was written."""
-
-    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - PyYAML's own shape
-
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        event = self.peek_event()  # type: ignore[no-untyped-call] # PyYAML has no types
-        if self.check_event(yaml.events.AliasEvent) or event.anchor is not None:
-            raise FormatError("malformed story: it uses YAML aliases", hint="write it out")
-        if event.tag is not None:
-            raise FormatError(
-                f"malformed story: it uses the YAML tag {str(event.tag)[:40]!r}",
-                hint="every value is plain text",
-            )
-        return super().compose_node(parent, index)
-
-    def construct_mapping(self, node: Any, deep: bool = False) -> Any:
-        keys = Counter(str(self.construct_object(key)) for key, _ in node.value)
-        doubles = [key for key, count in keys.items() if count > 1]
-        if doubles:
-            raise FormatError(
-                f"malformed story: {', '.join(sorted(doubles)[:3])} is given twice"
-                f" (line {node.start_mark.line + 1})"
-            )
-        return super().construct_mapping(node, deep)
-
-
 def read(source: bytes) -> Story:
     """Raises FormatError with the number of the act that is wrong, or TooLarge."""
     if len(source) > LONGEST_STORY:
         raise TooLarge(f"a story of {len(source)} bytes; at most {LONGEST_STORY}")
-    try:
-        value = yaml.load(source.decode("utf-8"), _Plain)
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
-        raise FormatError(f"malformed story: {_problem(error)}", hint="YAML in UTF-8") from error
-    top = _mapping(value, "the story")
+    # The bare install, which verifies and plays nothing, has no YAML.
+    from vidimus.operations.plain_yaml import parse
+
+    top = _mapping(parse(source), "the story")
     _only(top, {"story", "origin", "people", "texts", "acts", "ends"}, "the story")
     origin = _string(top.get("origin"), "origin")
     if not ORIGIN.fullmatch(origin):
@@ -145,14 +114,6 @@ def _in_order(steps: Sequence[Step | Check], ends: datetime | None) -> None:
         last = step.at
     if ends is not None and ends < last:
         raise FormatError("malformed story: it ends before its last act")
-
-
-def _problem(error: Exception) -> str:
-    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
-        return f"{error.problem} (line {error.problem_mark.line + 1})"
-    if isinstance(error, RecursionError):
-        return "it is nested too deeply"
-    return str(error).splitlines()[0]
 
 
 def _step(value: Any, number: int) -> Step | Check:
