@@ -80,7 +80,11 @@ def measured(folder: Path, parts: Sequence[bytes]) -> tuple[dict[str, float], fl
     plain = wiring.public_desk(folder)
     meter = Meter()
     desk = MeteredDesk(
-        plain.settings, plain.log, clock=plain.clock, reader=MeteredReader(plain.reader, meter)
+        plain.settings,
+        plain.log,
+        plain.acts,
+        clock=plain.clock,
+        reader=MeteredReader(plain.reader, meter),
     )
     desk.meter = meter
     facts = desk._facts

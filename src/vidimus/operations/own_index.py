@@ -3,94 +3,153 @@
 The store keeps an index by subject, and whoever can edit its file can make that index
 forget a withdrawal. So the desk reads every entry once, takes the subject from the signed
 statement itself, and computes the root: what hides nothing has the root that was signed.
-Only what is new is read again.
+Only what is new is read again. What is asked for later is proved to be on the log by its
+path to that root, so nothing of the entries themselves is kept.
 """
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from vidimus.core.acts.entries import is_sealed
+from vidimus.core.acts.document import SEALED_TYPE
+from vidimus.core.acts.kinds import AUTHORITY
 from vidimus.core.log import merkle
 from vidimus.core.log.checkpoint import Checkpoint
-from vidimus.core.seal import statement
-from vidimus.errors import VerificationFailed
-from vidimus.operations.ports import LogStore, Stored
+from vidimus.core.seal.glance import glance
+from vidimus.errors import NotFound, VerificationFailed
+from vidimus.operations.heads import opened
+from vidimus.operations.ports import Head, LogStore, Places, Stored
+from vidimus.operations.registry import Settings
+
+NOTED = 4096  # places noted down at once
+RESTORE = "run “vidimus log verify” and restore from a backup"
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """How far the log was read: its size, and the roots of its complete subtrees."""
+
+    size: int = 0
+    root: bytes = merkle.EMPTY_ROOT
+    peaks: tuple[tuple[int, bytes], ...] = ()  # (level, hash), from left to right
 
 
 class OwnIndex:
-    """Grows with the log. One for each desk; several threads may ask it."""
+    """An Acts. One for each desk; several threads may ask it."""
 
-    def __init__(self, log: LogStore, origin: str) -> None:
+    def __init__(self, settings: Settings, log: LogStore, places: Places) -> None:
+        self._settings = settings
         self._log = log
-        self._origin = origin
+        self._places = places
         self._lock = threading.Lock()
-        self._forget()
+        self._read = _Read()
+        self._last: tuple[Head, Checkpoint | None] = (Head(0, ""), None)
 
-    def _forget(self) -> None:
-        self._size = 0
-        self._frontier: dict[tuple[int, int], bytes] = {}
-        self._places: dict[str, list[int]] = {}
-        self._digests: dict[int, bytes] = {}  # of the public entries, to know them again
+    def signed(self) -> Checkpoint | None:
+        """The head that the log signed; None for a log that holds nothing yet."""
+        head = self._log.head()
+        known, found = self._last
+        if head != known:
+            found = opened(self._settings, head)
+            self._last = (head, found)
+        return found
 
-    def about(self, subjects: Sequence[str], stop: int, signed: Checkpoint) -> tuple[Stored, ...]:
-        """The public entries on these subjects before `stop`, none of them left out.
+    def about(self, subjects: Sequence[str], stop: int, start: int = 0) -> tuple[Stored, ...]:
+        """The public entries on these subjects from `start` up to `stop`, none left out.
 
         Raises VerificationFailed when the log's entries are not those that were signed.
         """
         with self._lock:
-            self._catch_up(signed)
-            wanted = sorted(
-                index
-                for subject in subjects
-                for index in self._places.get(subject, ())
-                if index < stop
-            )
-            return tuple(self._known(index) for index in wanted)
+            signed = self._catch_up()
+            wanted = self._places.of(subjects, start, min(stop, signed.size))
+        return tuple(self.proved(index, signed)[0] for index in wanted)
 
-    def _catch_up(self, signed: Checkpoint) -> None:
-        if signed.size < self._size:
+    def raw_at(self, index: int) -> bytes:
+        """The bytes of an entry, public or sealed, proved to be on the log."""
+        with self._lock:
+            signed = self._catch_up()
+        if not 0 <= index < signed.size:
+            raise VerificationFailed(f"the log has no entry {index}")
+        return self.proved(index, signed)[0].raw
+
+    def indices(self, subjects: Sequence[str], head: Checkpoint) -> dict[str, tuple[int, ...]]:
+        """All public entries on each subject below the size of this head, which `signed` gave."""
+        with self._lock:
+            self._catch_up()
+            return {each: self._places.of((each,), 0, head.size) for each in subjects}
+
+    def proved(self, index: int, head: Checkpoint) -> tuple[Stored, tuple[bytes, ...]]:
+        """An entry, public or sealed, with the path that leads from it to the root of this head."""
+        for stored in self._log.entries(index, index + 1):
+            try:
+                path = merkle.inclusion(index, head.size, self._log.subtree)
+                leaf = merkle.leaf_hash(stored.raw)
+                merkle.check_inclusion(index, head.size, leaf, path, head.root)
+            except (NotFound, VerificationFailed) as error:
+                raise VerificationFailed(
+                    f"entry {index} of the log is not what was signed: {error.fact}", hint=RESTORE
+                ) from error
+            return stored, path
+        raise VerificationFailed(f"entry {index} of the log is missing", hint=RESTORE)
+
+    def _catch_up(self) -> Checkpoint:
+        signed = self.signed()
+        if signed is None:
+            if self._read.size:
+                raise _shorter(0, self._read.size)
+            return Checkpoint(self._settings.origin, 0, merkle.EMPTY_ROOT)
+        if signed.size < self._read.size:
+            raise _shorter(signed.size, self._read.size)
+        if signed.size > self._read.size:
+            try:
+                self._read = self._further(signed)
+            except BaseException:
+                # What was read before was signed before, and stays; of the rest nothing may.
+                self._places.cut(self._read.size)
+                raise
+        elif signed.root != self._read.root:
             raise VerificationFailed(
-                f"the log has {signed.size} entries, and had {self._size} before",
-                hint="an older copy of it was put in its place; restore the newest",
+                f"the log has signed two different roots for {signed.size} entries",
+                hint="keep both checkpoints: they are the evidence, and show them to a monitor",
             )
-        if signed.size == self._size:
-            return
-        for stored in self._log.entries(self._size, signed.size):
-            if stored.index != self._size:
-                raise VerificationFailed(f"entry {self._size} of the log is missing")
-            self._take(stored)
-        root = merkle.root(self._size, lambda level, n: self._frontier[level, n])
-        if self._size != signed.size or root != signed.root:
-            # What was read is not what was signed: nothing of it may be kept.
-            self._forget()
+        return signed
+
+    def _further(self, signed: Checkpoint) -> _Read:
+        """Read on to the signed size, note what speaks of what, and hold it against the root."""
+        size, peaks = self._read.size, list(self._read.peaks)
+        noted: list[tuple[int, str]] = []
+        letters, authority = f"{self._settings.origin}/c/", f"{self._settings.origin}/{AUTHORITY}"
+        for stored in self._log.entries(size, signed.size):
+            if stored.index != size:
+                raise VerificationFailed(f"entry {size} of the log is missing", hint=RESTORE)
+            level, whole = 0, merkle.leaf_hash(stored.raw)
+            while peaks and peaks[-1][0] == level:
+                level, whole = level + 1, merkle.node_hash(peaks.pop()[1], whole)
+            peaks.append((level, whole))
+            said = glance(stored.raw)
+            if said.content_type != SEALED_TYPE:
+                subject = said.subject.removeprefix(letters)
+                noted.append((size, AUTHORITY if said.subject == authority else subject))
+            size += 1
+            if len(noted) >= NOTED:
+                self._places.add(noted)
+                noted.clear()
+        self._places.add(noted)
+        root = merkle.EMPTY_ROOT
+        for at, (_level, peak) in enumerate(reversed(peaks)):
+            root = peak if at == 0 else merkle.node_hash(peak, root)
+        if (size, root) != (signed.size, signed.root):
             raise VerificationFailed(
                 "the entries of the log are not those that its signed root stands for",
-                hint="run “vidimus log verify” and restore from a backup",
+                hint=RESTORE,
             )
+        return _Read(size, root, tuple(peaks))
 
-    def _take(self, stored: Stored) -> None:
-        found = statement.parse(stored.raw)
-        for level, n, value in merkle.added(
-            stored.index, merkle.leaf_hash(stored.raw), lambda level, n: self._frontier[level, n]
-        ):
-            self._frontier[level, n] = value
-            # Its halves are in it now, and nothing will ask for them again.
-            self._frontier.pop((level - 1, 2 * n), None)
-            self._frontier.pop((level - 1, 2 * n + 1), None)
-        if not is_sealed(found):
-            subject = found.subject.removeprefix(f"{self._origin}/").removeprefix("c/")
-            self._places.setdefault(subject, []).append(stored.index)
-            self._digests[stored.index] = hashlib.sha256(stored.raw).digest()
-        self._size = stored.index + 1
 
-    def _known(self, index: int) -> Stored:
-        for stored in self._log.entries(index, index + 1):
-            if hashlib.sha256(stored.raw).digest() == self._digests[index]:
-                return stored
-        raise VerificationFailed(
-            f"entry {index} of the log is not what it was a moment ago",
-            hint="run “vidimus log verify” and restore from a backup",
-        )
+def _shorter(size: int, before: int) -> VerificationFailed:
+    return VerificationFailed(
+        f"the log has {size} entries, and had {before} before",
+        hint="an older copy of it was put in its place; restore the newest",
+    )

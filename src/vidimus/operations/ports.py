@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Protocol
 
 from vidimus.core.copies.page import Copy, Evidence, Question
+from vidimus.core.log.checkpoint import Checkpoint
 from vidimus.core.log.witness import Cosigned
 from vidimus.errors import OutsideFailed
 
@@ -161,6 +162,44 @@ class LogStore(TextIndex, Protocol):
 
     def keep_witnessed(self, head: Head, time: int) -> None:
         """Keep one whose quorum was met at this time, unless a later one is kept already."""
+        ...
+
+
+class Acts(Protocol):
+    """Where a desk has the acts from: a log, a pack of one, or a bundle. It never hides one.
+
+    Whatever it gives is proved to be on the log that `signed` speaks of.
+    """
+
+    def signed(self) -> Checkpoint | None:
+        """The head that the log signed; None for a log that holds nothing yet."""
+        ...
+
+    def about(self, subjects: Sequence[str], stop: int, start: int = 0) -> tuple[Stored, ...]:
+        """All public entries on these subjects from `start` up to `stop`, in order.
+
+        Raises VerificationFailed where it cannot know that these are all.
+        """
+        ...
+
+    def raw_at(self, index: int) -> bytes:
+        """The bytes of an entry, public or sealed. Raises VerificationFailed if it is not here."""
+        ...
+
+
+class Places(Protocol):
+    """Notes on which entry speaks of which subject. They need not outlive whoever made them."""
+
+    def add(self, places: Sequence[tuple[int, str]]) -> None:
+        """(index, subject) of further entries; all of them, or none."""
+        ...
+
+    def of(self, subjects: Sequence[str], start: int, stop: int) -> tuple[int, ...]:
+        """The entries noted under any of these subjects from `start` up to `stop`, in order."""
+        ...
+
+    def cut(self, size: int) -> None:
+        """Forget the entries from this index on."""
         ...
 
 

@@ -15,11 +15,13 @@ from vidimus.adapters.key_files import Passphrase
 from vidimus.adapters.reading.reader import CellReader
 from vidimus.adapters.sqlite.log_store import SqliteLog
 from vidimus.adapters.sqlite.office_store import SqliteOffice
+from vidimus.adapters.sqlite.places import SqlitePlaces
 from vidimus.core.copies.answers import rfc3339
 from vidimus.core.log import note
 from vidimus.core.seal import statement
 from vidimus.errors import FormatError, VerificationFailed
 from vidimus.operations.desk import Desk
+from vidimus.operations.own_index import OwnIndex
 from vidimus.operations.ports import Progress, Reader, Stored, silent
 from vidimus.operations.registry import Registry
 from vidimus.operations.staff_desk import StaffDesk
@@ -35,7 +37,8 @@ def public_desk(path: Path) -> Desk:
     """What anybody may ask. It opens the public folder, read only, and nothing else."""
     found = settings(path)
     log = SqliteLog(Folder(path).log, writable=False)
-    return Desk(found, log, clock=clock(path, found), reader=reader())
+    acts = OwnIndex(found, log, SqlitePlaces())
+    return Desk(found, log, acts, clock=clock(path, found), reader=reader())
 
 
 def office(path: Path, passphrase: Passphrase) -> Registry:
@@ -61,7 +64,8 @@ def office(path: Path, passphrase: Passphrase) -> Registry:
 
 
 def staff_desk(registry: Registry) -> StaffDesk:
-    return StaffDesk(registry, reader=reader())
+    acts = OwnIndex(registry.settings, registry.log, SqlitePlaces())
+    return StaffDesk(registry, acts, reader=reader())
 
 
 def verify_log(path: Path, as_outsider: bool, *, progress: Progress = silent) -> Verified:
