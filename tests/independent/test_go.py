@@ -22,9 +22,11 @@ from tests.operations.ministry import TEXT, build
 
 from vidimus import wiring
 from vidimus.core.log import cosignature, merkle, note, tiles
-from vidimus.core.log.checkpoint import Checkpoint, sign_checkpoint
-from vidimus.core.log.lines import to_base64
-from vidimus.core.log.proof import Proof
+from vidimus.core.log.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
+from vidimus.core.log.lines import from_base64, to_base64
+from vidimus.core.log.proof import Proof, check_proof
+from vidimus.core.log.proof import parse as parse_proof
+from vidimus.errors import VerificationFailed
 
 PROGRAM = Path(__file__).with_name("gocheck")
 GOPATH = Path("/usr/share/gocode")
@@ -296,3 +298,43 @@ def test_go_refuses_a_changed_proof(go: Go, registry: Face, tmp_path: Path) -> N
     for changed in changes(registry.entry(5), 6, chance):
         entry.write_bytes(changed)
         refused(go("proof", registry.vkey, place, entry))
+
+
+# --- the other way round ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", [1, 2, 255, 256, 257, 1000, 66_000])
+def test_we_read_a_log_that_go_made(go: Go, tmp_path: Path, size: int) -> None:
+    """Its checkpoint, tiles, bundles, proofs of entries and of consistency; nothing is ours."""
+    vkey, *older = holds(go("make", "go.example.org/log", tmp_path, size))
+    verifier = note.Verifier.parse(vkey)
+    head = open_checkpoint((tmp_path / "checkpoint").read_text(), verifier, verifier.name)
+    assert head.size == size
+
+    def fetch(path: str) -> bytes:
+        return (tmp_path / path).read_bytes()
+
+    reader = tiles.TileReader(size, fetch)
+    assert merkle.root(size, reader) == head.root
+    for tile in tiles.tiles_of(size):
+        if tile.width == tiles.WIDTH:
+            hashes = tiles.read_tile(tile, fetch(tile.path))
+            tiles.check_full(tile, hashes, reader(8 * (tile.level + 1), tile.n))
+    found: list[bytes] = []
+    for n, width in tiles.bundles_of(size):
+        found += tiles.read_entries(fetch(tiles.entries_path(n, width)), width)
+    assert found == [b"entry %d, made by Go" % n for n in range(size)]
+    assert all(merkle.leaf_hash(entry) == reader(0, n) for n, entry in enumerate(found))
+    for line in older:
+        number, old, *path = line.split(" ")
+        claim = int(number), size, from_base64(old), head.root
+        merkle.check_consistency(*claim, tuple(map(from_base64, path)))
+        assert merkle.root(int(number), reader) == from_base64(old)
+    proofs = sorted(tmp_path.glob("*.tlog-proof"))
+    assert len(proofs) == len(older) == size.bit_length()
+    for each in proofs:
+        claimed = parse_proof(each.read_text(encoding="utf-8"))
+        assert each.stem == str(claimed.index)
+        assert check_proof(claimed, found[claimed.index], verifier, verifier.name) == head
+        with pytest.raises(VerificationFailed):
+            check_proof(claimed, b"another entry", verifier, verifier.name)

@@ -6,6 +6,7 @@
 //	gocheck log VKEY FOLDER entry=N ... size=N ...    some entries, and older trees
 //	gocheck proof VKEY PROOF ENTRY                    a .tlog-proof of one entry
 //	gocheck consistency OLD ROOT NEW ROOT [HASH ...]  a proof, hashes in base64
+//	gocheck make NAME FOLDER SIZE                     a log of Go's own making, for us to read
 //
 // It ends with status 1 and a reason when anything does not hold.
 package main
@@ -13,6 +14,7 @@ package main
 import (
 	"bytes"
 	"crypto/ed25519"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
@@ -47,6 +49,8 @@ func run(args []string) error {
 		return checkProof(args[1], args[2], args[3])
 	case len(args) >= 5 && args[0] == "consistency":
 		return checkConsistency(args[1:5], args[5:])
+	case len(args) == 4 && args[0] == "make":
+		return makeLog(args[1], args[2], args[3])
 	}
 	return errors.New("unknown command; see the top of main.go")
 }
@@ -175,12 +179,15 @@ func (t tiles) ReadTiles(wanted []tlog.Tile) ([][]byte, error) {
 
 func (t tiles) SaveTiles([]tlog.Tile, [][]byte) {}
 
-// file reads a tile, or a bundle of entries for a tile of level -1. Go names them
+// file reads a tile, or a bundle of entries for a tile of level -1. Go's names for them are
 // tile/8/0/001 and tile/8/data/001; C2SP leaves the height out and says entries.
 func (t tiles) file(tile tlog.Tile) ([]byte, error) {
+	return os.ReadFile(filepath.Join(t.folder, published(tile)))
+}
+
+func published(tile tlog.Tile) string {
 	path := strings.TrimPrefix(tile.Path(), fmt.Sprintf("tile/%d/", height))
-	path = strings.Replace(path, "data/", "entries/", 1)
-	return os.ReadFile(filepath.Join(t.folder, "tile", path))
+	return "tile/" + strings.Replace(path, "data/", "entries/", 1)
 }
 
 // entries takes the bundle apart that holds the entries from n*256 on.
@@ -413,4 +420,94 @@ func checkConsistency(trees, path []string) error {
 	}
 	fmt.Printf("%d is the beginning of %d\n", sizes[0], sizes[1])
 	return nil
+}
+
+// --- the other way round: a log for us to read ------------------------------------------------
+
+// makeLog writes a log of that many entries, and for some of them N.tlog-proof beside it. It
+// prints the log's key, and for some older sizes the root and the proof of consistency.
+func makeLog(name, folder, sizeText string) error {
+	size, err := strconv.ParseInt(sizeText, 10, 64)
+	if err != nil || size < 1 {
+		return errors.New("a log has one entry at least")
+	}
+	private, public, err := note.GenerateKey(rand.Reader, name)
+	if err != nil {
+		return err
+	}
+	signer, err := note.NewSigner(private)
+	if err != nil {
+		return err
+	}
+	var failed error
+	write := func(path string, content []byte) {
+		place := filepath.Join(folder, path)
+		if failed == nil {
+			failed = os.MkdirAll(filepath.Dir(place), 0o755)
+		}
+		if failed == nil {
+			failed = os.WriteFile(place, content, 0o644)
+		}
+	}
+	var made computed
+	var bundle []byte
+	for n := int64(0); n < size; n++ {
+		entry := []byte(fmt.Sprintf("entry %d, made by Go", n))
+		hashes, err := tlog.StoredHashes(n, entry, made)
+		if err != nil {
+			return err
+		}
+		made = append(made, hashes...)
+		bundle = append(bundle, byte(len(entry)>>8), byte(len(entry)))
+		bundle = append(bundle, entry...)
+		if width := n&(1<<height-1) + 1; width == 1<<height || n+1 == size {
+			tile := tlog.Tile{H: height, L: -1, N: n >> height, W: int(width)}
+			write(published(tile), bundle)
+			bundle = nil
+		}
+	}
+	// For every size on the way; the partial tiles of earlier ones do no harm.
+	for _, tile := range tlog.NewTiles(height, 0, size) {
+		content, err := tlog.ReadTileData(tile, made)
+		if err != nil {
+			return err
+		}
+		write(published(tile), content)
+	}
+	root, err := tlog.TreeHash(size, made)
+	if err != nil {
+		return err
+	}
+	text := fmt.Sprintf("%s\n%d\n%s\n", name, size, root)
+	signed, err := note.Sign(&note.Note{Text: text}, signer)
+	if err != nil {
+		return err
+	}
+	write("checkpoint", signed)
+	fmt.Println(public)
+	for n := int64(0); n < size; n = n*2 + 1 {
+		proof, err := tlog.ProveRecord(size, n, made)
+		if err != nil {
+			return err
+		}
+		text := fmt.Sprintf("c2sp.org/tlog-proof@v1\nindex %d\n", n)
+		for _, hash := range proof {
+			text += hash.String() + "\n"
+		}
+		write(fmt.Sprintf("%d.tlog-proof", n), []byte(text+"\n"+string(signed)))
+		older, err := tlog.TreeHash(n+1, made)
+		if err != nil {
+			return err
+		}
+		path, err := tlog.ProveTree(size, n+1, made)
+		if err != nil {
+			return err
+		}
+		fmt.Print(n+1, " ", older)
+		for _, hash := range path {
+			fmt.Print(" ", hash)
+		}
+		fmt.Println()
+	}
+	return failed
 }
