@@ -35,7 +35,7 @@ Ask = Callable[[list[Question]], list[Question]]
 
 @pytest.fixture(scope="module")
 def ask() -> Ask:
-    if not PYTHON.exists():
+    if not (made.HOME / "scitt-cose.stamp").exists():
         pytest.skip("scitt-cose is not installed: run tools/independent")
 
     def ask(questions: list[Question]) -> list[Question]:
