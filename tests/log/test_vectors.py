@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.trust.vector_readers import READERS as TRUST
 
 from vidimus.core.log import checkpoint, merkle, note, proof, tiles
 from vidimus.core.seal import statement
@@ -112,6 +113,7 @@ READERS = {
     "consistency": read_consistency,
     "key": read_key,
     "statement": read_statement,
+    **TRUST,
 }
 
 
