@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.seal.vector_readers import READERS as SEAL
 from tests.trust.vector_readers import READERS as TRUST
 
 from vidimus.core.log import checkpoint, merkle, note, proof, tiles
@@ -113,6 +114,7 @@ READERS = {
     "consistency": read_consistency,
     "key": read_key,
     "statement": read_statement,
+    **SEAL,
     **TRUST,
 }
 
