@@ -26,8 +26,4 @@ def signed_claim(
             raise NotFound(
                 f"{name[:40]!r} is no subject", hint="“authority”, or a letter's 16 signs"
             )
-    found = {
-        name: [stored.index for stored in index.about((name,), head.size, head)]
-        for name in subjects
-    }
-    return claims.sign_claim(claims.claim(head, found), signer)
+    return claims.sign_claim(claims.claim(head, index.indices(subjects, head)), signer)

@@ -8,6 +8,7 @@ from pathlib import Path
 from vidimus.adapters.key_files import Passphrase
 from vidimus.adapters.lock import alone
 from vidimus.adapters.sqlite.log_store import SqliteLog
+from vidimus.adapters.sqlite.places import SqlitePlaces
 from vidimus.core.log.checkpoint import Checkpoint, open_checkpoint
 from vidimus.core.log.note import Verifier
 from vidimus.operations.claims import signed_claim
@@ -36,7 +37,7 @@ def serve_log(
             return open_checkpoint(text, verifier, found.origin)
 
         face = Face(log, opener)
-        index = OwnIndex(log, found.origin)
+        index = OwnIndex(found, log, SqlitePlaces())
 
         def claim(subjects: Sequence[str]) -> str:
             return signed_claim(index, face.head(), subjects, registry.log_signer)
