@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from vidimus import wiring
-from vidimus.cli import options
+from vidimus.cli import options, witness
 from vidimus.cli import serve as serving
 from vidimus.cli.shown import exercise, grouped
 from vidimus.cli.terminal import Terminal
@@ -56,6 +56,7 @@ def add(commands: Any) -> None:
     checking.set_defaults(run=run_check_proof)
     checkpoint = actions.add_parser("checkpoint", help="the signed size and root")
     checkpoint.set_defaults(run=run_checkpoint)
+    witness.add_to_log(actions)
     publish = actions.add_parser(
         "publish",
         help="bring the public files up to date, for any file server to serve",

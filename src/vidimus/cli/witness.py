@@ -1,4 +1,7 @@
-"""vidimus witness: watch other people's logs, and cosign what only grows."""
+"""vidimus witness: watch other people's logs, and cosign what only grows.
+
+And the other side, under vidimus log: whom this log asks, and asking them.
+"""
 
 from __future__ import annotations
 
@@ -105,3 +108,53 @@ def _list(logs: Mapping[str, Watched], terminal: Terminal) -> None:
             terminal.say(f"  cosigned {each.latest.size:,} entries last, {when}")
     if not logs:
         terminal.say("it watches no log")
+
+
+def add_to_log(actions: Any) -> None:
+    """The commands of a registry about its own witnesses."""
+    witnesses = actions.add_parser(
+        "witnesses",
+        help="show or set the policy: who shall cosign this log",
+        description="With FILE, checks a policy (C2SP tlog-policy) and puts it into force;"
+        " nobody is asked yet.",
+    )
+    witnesses.add_argument("file", metavar="FILE", nargs="?")
+    witnesses.set_defaults(run=run_witnesses)
+    ask = actions.add_parser(
+        "ask-witnesses",
+        help="ask them now to cosign the present checkpoint",
+        description="Asks every witness of the policy at once. Exit status 3 if the quorum is"
+        " missed; the log goes on without it, and answers say so.",
+    )
+    ask.set_defaults(run=run_ask)
+    for each in (witnesses, ask):
+        options.registry(each)
+
+
+def run_witnesses(args: argparse.Namespace, terminal: Terminal) -> int:
+    folder = options.folder(args)
+    if args.file is not None:
+        wiring.install_witnesses(folder, terminal.read(args.file))
+    policy = wiring.witness_policy(folder)
+    if policy is None or not policy.witnesses:
+        terminal.say("this log asks no witness")
+        return 0
+    for each in policy.witnesses:
+        terminal.say(f"{each.name}  {each.key.name}  {each.url or '(no address)'}")
+    terminal.say(f"quorum {policy.quorum}")
+    return 0
+
+
+def run_ask(args: argparse.Namespace, terminal: Terminal) -> int:
+    found = wiring.ask_witnesses(options.folder(args))
+    if found is None:
+        terminal.say("nobody was asked: the log is empty, or its policy names no witness")
+        return 3
+    seen = found.witnessed
+    for name in seen.names:
+        terminal.say(f"{name} cosigned {found.size:,} entries")
+    for name, failure in found.failures.items():
+        mark = "  *** look into this ***" if failure.alarm else ""
+        terminal.say(f"{name} {failure.sentence}{mark}")
+    terminal.say("the quorum is met" if seen.met else "the quorum is missed")
+    return 0 if seen.met else 3

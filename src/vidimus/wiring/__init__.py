@@ -33,13 +33,23 @@ from vidimus.wiring.witness import (
     watched,
     witness_key,
 )
+from vidimus.wiring.witnessing import (
+    ask_witnesses,
+    asking,
+    install_witnesses,
+    witness_policy,
+    witness_rounds,
+)
 
 __all__ = [
     "EXERCISE",
     "Folder",
     "actor",
+    "ask_witnesses",
+    "asking",
     "clock",
     "init",
+    "install_witnesses",
     "move_clock",
     "new_person",
     "new_witness",
@@ -63,4 +73,6 @@ __all__ = [
     "watch",
     "watched",
     "witness_key",
+    "witness_policy",
+    "witness_rounds",
 ]

@@ -1,0 +1,127 @@
+"""The witnesses of a registry's log: DIR/public/witnesses.txt, a policy for everybody to read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event, Thread
+
+from vidimus.adapters.clock import SystemClock
+from vidimus.adapters.sqlite.log_store import SqliteLog
+from vidimus.adapters.tile_files import TileFiles
+from vidimus.adapters.witness_client import SECONDS, HttpCourier, address
+from vidimus.core.log import policy as policies
+from vidimus.core.log.checkpoint import Checkpoint, open_checkpoint
+from vidimus.core.log.note import Verifier
+from vidimus.core.log.policy import Policy
+from vidimus.errors import NotFound, OutsideFailed, UsageError, VidimusError
+from vidimus.operations.publish import Opener
+from vidimus.operations.witnessing import Round, Witnessing
+from vidimus.wiring.folder import Folder, settings
+
+FILE = "witnesses.txt"
+
+PAUSE = 2.0  # seconds between looks whether the log has grown
+RETRY = 30.0
+EVERY = 3600.0
+
+
+def witness_policy(path: Path) -> Policy | None:
+    """Whose word this log asks for; None where it asks for nobody's."""
+    try:
+        return policies.parse(TileFiles(path / "public").read(FILE))
+    except NotFound:
+        return None
+
+
+def install_witnesses(path: Path, content: bytes) -> Policy:
+    """Check a policy as one of this log, and put it into force. Raises UsageError if it is none."""
+    found, policy = settings(path), policies.parse(content)
+    log_key = Verifier.parse(found.log_key)
+    if policy.logs and all(each.key != log_key for each in policy.logs):
+        raise UsageError(
+            f"this policy is for other logs than {found.origin}",
+            hint="leave the “log” lines away, or name this log's key",
+        )
+    for each in policy.witnesses:
+        if each.key.key == log_key.key:
+            raise UsageError(
+                f"the witness {each.name} has the log's own key",
+                hint="a log that confirms itself confirms nothing",
+            )
+        if each.url:
+            try:
+                address(each.url)
+            except OutsideFailed as error:
+                raise UsageError(f"the witness {each.name} {error.fact}") from error
+    files = TileFiles(path / "public")
+    files.replace(FILE, content)
+    files.sync()
+    return policy
+
+
+def witness_rounds(path: Path, *, log: SqliteLog | None = None) -> Witnessing:
+    """Whoever asks this log's witnesses. The time is this machine's, in an exercise too."""
+    return Witnessing(
+        log or SqliteLog(Folder(path).log),
+        _opener(path),
+        lambda: witness_policy(path),
+        HttpCourier,
+        SystemClock(),
+    )
+
+
+def ask_witnesses(path: Path) -> Round | None:
+    return witness_rounds(path).round()
+
+
+@contextmanager
+def asking(path: Path, say: Callable[[str], None], *, pause: float = PAUSE) -> Iterator[None]:
+    """While this lasts, a thread asks the witnesses whenever the log has grown.
+
+    About a head that stays it asks again every hour, and sooner where the quorum was missed.
+    What fails is said once, and again when it is another failure. Nothing waits for this.
+    """
+    over = Event()
+    thread = Thread(target=_ask_on, args=(path, say, over, pause), daemon=True, name="witnesses")
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join(SECONDS + 1)
+
+
+def _ask_on(path: Path, say: Callable[[str], None], over: Event, pause: float) -> None:
+    log = SqliteLog(Folder(path).log)
+    asker = witness_rounds(path, log=log)
+    asked, left, said = "", 0.0, ""
+    try:
+        while not over.wait(pause):
+            left -= pause
+            try:
+                head = log.head().checkpoint
+                if head == asked and left > 0:
+                    continue
+                found = asker.round()
+                asked, left = head, EVERY if found is None or found.witnessed.met else RETRY
+                failures = found.failures if found is not None else {}
+                now = "; ".join(f"{name} {each.sentence}" for name, each in failures.items())
+            except VidimusError as error:
+                left, now = RETRY, error.fact
+            if now and now != said:
+                say(f"witnesses: {now}")
+            said = now
+    finally:
+        log.close()
+
+
+def _opener(path: Path) -> Opener:
+    found = settings(path)
+    verifier = Verifier.parse(found.log_key)
+
+    def opener(text: str) -> Checkpoint:
+        return open_checkpoint(text, verifier, found.origin)
+
+    return opener
