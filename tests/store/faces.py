@@ -54,6 +54,7 @@ class MemoryLog:
         self.stored: list[Stored] = []
         self.tree = Tree([])
         self.checkpoint = ""
+        self.cosigned: Head | None = None
         self._salt = salt
         self.grow(size)
 
@@ -67,6 +68,9 @@ class MemoryLog:
 
     def head(self) -> Head:
         return Head(len(self.stored), self.checkpoint)
+
+    def witnessed(self) -> Head | None:
+        return self.cosigned
 
     def entries(self, start: int, stop: int) -> Iterator[Stored]:
         return iter(self.stored[start:stop])

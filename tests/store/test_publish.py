@@ -31,6 +31,7 @@ from vidimus.errors import (
     VerificationFailed,
     VidimusError,
 )
+from vidimus.operations.ports import Head
 from vidimus.operations.publish import publish
 from vidimus.wiring.publish import publish as publish_registry
 
@@ -95,15 +96,25 @@ def test_an_empty_log_has_no_face_yet(tmp_path: Path) -> None:
     assert files_in(tmp_path) == {}
 
 
-def test_a_checkpoint_with_more_signatures_takes_the_place_of_the_one_with_fewer(
-    tmp_path: Path,
-) -> None:
+def test_the_word_of_the_witnesses_is_published_where_it_is_of_this_head(tmp_path: Path) -> None:
+    """It comes later than the head, and a later head does not wait for it."""
     log = MemoryLog(5)
     go(log, tmp_path)
-    witness = note.sign("x\n", note.Signer.of("witness.example", STRANGER))
-    log.checkpoint += witness.splitlines()[-1] + "\n"
+    line = note.sign("x\n", note.Signer.of("witness.example", STRANGER)).splitlines()[-1]
+    log.cosigned = Head(5, f"{log.checkpoint}{line}\n")
     assert go(log, tmp_path) == 5
+    assert files_in(tmp_path)["checkpoint"].decode() == log.cosigned.checkpoint
+    log.grow(1)
+    assert go(log, tmp_path) == 6
     assert files_in(tmp_path)["checkpoint"].decode() == log.checkpoint
+
+
+def test_witnesses_who_saw_another_tree_stop_the_publishing(tmp_path: Path) -> None:
+    log = MemoryLog(5)
+    log.cosigned = Head(5, log_of(5, "other").checkpoint)
+    with pytest.raises(VerificationFailed, match="another tree"):
+        go(log, tmp_path)
+    assert files_in(tmp_path) == {}
 
 
 def test_the_trust_root_is_renewed_and_left_where_there_is_none_to_write(tmp_path: Path) -> None:

@@ -57,18 +57,36 @@ def publish(
                 hint="run “vidimus log verify” and restore from a backup",
             )
         _require_prefix(log, old, new)
+        checkpoint = _with_witnesses(log, head.checkpoint, new, opener)
         if old.size < new.size:
             _Publishing(log, files, old.size, new, progress).run()
         if trust is not None:
             _renew(files, TRUST, trust)
         files.sync()
-        _renew(files, CHECKPOINT, head.checkpoint.encode())
+        _renew(files, CHECKPOINT, checkpoint.encode())
         files.sync()
         # After the checkpoint, so that who reads by the old one misses nothing.
         for path in _superseded(old.size, new.size):
             files.drop_partials(path)
         files.sync()
     return new.size
+
+
+def _with_witnesses(log: LogStore, checkpoint: str, new: Checkpoint, opener: Opener) -> str:
+    """The checkpoint with the cosignatures of witnesses, where they are of this very head.
+
+    A later head without them is published all the same: whoever has to take a letter back
+    does not wait for others.
+    """
+    witnessed = log.witnessed()
+    if witnessed is None or witnessed.size != new.size:
+        return checkpoint
+    if opener(witnessed.checkpoint) != new:
+        raise VerificationFailed(
+            f"the witnesses signed another tree of {new.size} entries than the log's head",
+            hint="keep both checkpoints: together they are evidence of a fork",
+        )
+    return witnessed.checkpoint
 
 
 def _published(files: PublicFiles, opener: Opener) -> Checkpoint:
