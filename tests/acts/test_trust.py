@@ -461,3 +461,13 @@ def test_a_key_that_a_void_appointment_gave_does_not_rise_with_the_next_one() ->
     held = ("p-min", "ministry", size, found.now)
     assert authority.holds(*held, key=key("p-min-2")) is not None
     assert authority.holds(*held, key=key("p-thiefs-key")) is None
+
+
+def test_one_approval_is_one_however_often_it_stands_there() -> None:
+    """As in TUF's clients once (GHSA-r7vq-6425-j94w): one key's signature filled a threshold."""
+    found = world()
+    new = (FOURTH, Root("p-root-e", "E", key("p-root-e")))
+    body = trust(found, roots=new)
+    twice = ("p-root-b", "p-root-d", "p-root-d")
+    assert not found.valid(found.root(body, cosign=twice))
+    assert not found.valid(found.root(trust(found), cosign=("p-root-a", "p-root-a")))

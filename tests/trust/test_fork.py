@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from tests.acts.world import ORIGIN, log_signer
 from tests.log.trees import Tree
 
+from vidimus.core.log import evidence, merkle, note
 from vidimus.core.log import fork as forks
-from vidimus.core.log import merkle, note
 from vidimus.core.log import policy as policies
 from vidimus.core.log.checkpoint import Checkpoint, sign_checkpoint
 from vidimus.core.log.cosignature import Cosigner, cosign
@@ -248,7 +248,7 @@ def variants() -> list[bytes]:
         b"\xff",
         b"[]",
         b"{}",
-        b" " * (forks.LONGEST + 1),
+        b" " * (evidence.LONGEST + 1),
     ]
 
 

@@ -20,24 +20,18 @@ of another sort, with another word under "evidence". See spec/trust.md, section 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import rfc8785
-
-from vidimus.core.log import merkle, note
+from vidimus.core.log import evidence, merkle, note
 from vidimus.core.log.checkpoint import Checkpoint
 from vidimus.core.log.checkpoint import parse as parse_checkpoint
-from vidimus.core.log.lines import LIMIT, from_base64, to_base64
+from vidimus.core.log.lines import to_base64
 from vidimus.core.log.merkle import Hash, Read
 from vidimus.core.log.policy import Policy
 from vidimus.core.log.witnessed import witnessed
 from vidimus.errors import FormatError, UsageError, VerificationFailed
-
-LONGEST = 4 * 1024 * 1024  # bytes; two notes have at most a million characters each
-LONGEST_PATH = 64
 
 # The keys with which a log may sign a checkpoint of this size: of a pinned key, or of a
 # trust root (core/trust/keys.py, `log_verifiers`).
@@ -245,49 +239,37 @@ def write(fork: Fork) -> bytes:
         "checkpoints": list(fork.checkpoints),
     }
     if fork.past is not None:
-        value["past"] = {"root": to_base64(fork.past.root), "path": _texts(fork.past.path)}
+        value["past"] = {"root": to_base64(fork.past.root), "path": evidence.texts(fork.past.path)}
     if fork.entries is not None:
         sides = [_seen_json(each) for each in fork.entries.sides]
         value["entries"] = {"index": fork.entries.index, "sides": sides}
-    return _dumps(value)
+    return evidence.dumps(value)
 
 
-def read(content: bytes) -> Fork:
+def read(file: bytes) -> Fork:
     """Read evidence; only the exact bytes `write` would write. Raises FormatError.
 
     It is not judged: that is `check`.
     """
-    if len(content) > LONGEST:
-        raise FormatError(f"malformed evidence: {len(content)} bytes, at most {LONGEST}")
-    try:
-        value = json.loads(content.decode("utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise FormatError("malformed evidence: this is not JSON") from error
-    optional = {"past", "entries"} & set(value) if isinstance(value, dict) else set()
-    value = _members(value, {"v", "evidence", "checkpoints"} | optional)
-    if value["evidence"] != "fork" or value["v"] != 1:
-        raise FormatError(f"this is evidence of another sort: {str(value['evidence'])[:40]!r}")
-    first, second = _pair(value["checkpoints"])
-    if not isinstance(first, str) or not isinstance(second, str):
-        raise FormatError("malformed evidence: a checkpoint that is no text")
+    value = evidence.parsed(file, "fork")
+    optional = {"past", "entries"} & set(value)
+    evidence.members(value, {"v", "evidence", "checkpoints"} | optional)
+    first, second = map(evidence.text, _pair(value["checkpoints"]))
     past = entries = None
     if "past" in value:
-        given = _members(value["past"], {"root", "path"})
-        past = Past(_hash(given["root"]), _path(given["path"]))
+        given = evidence.members(value["past"], {"root", "path"})
+        past = Past(evidence.digest(given["root"]), evidence.path(given["path"]))
     if "entries" in value:
-        given = _members(value["entries"], {"index", "sides"})
+        given = evidence.members(value["entries"], {"index", "sides"})
         one, other = _pair(given["sides"])
-        if type(given["index"]) is not int or not 0 <= given["index"] < min(LIMIT, 2**53):
-            raise FormatError("malformed evidence: an index that is no number")
-        entries = Entries(given["index"], (_seen(one), _seen(other)))
+        entries = Entries(evidence.number(given["index"]), (_seen(one), _seen(other)))
     fork = Fork((first, second), past, entries)
-    if write(fork) != content:
-        raise FormatError("malformed evidence: not in canonical form", hint="written by RFC 8785")
+    evidence.require_form(file, write(fork))
     return fork
 
 
 def _seen_json(seen: Seen) -> dict[str, Any]:
-    path = _texts(seen.path)
+    path = evidence.texts(seen.path)
     if seen.entry is not None:
         return {"entry": to_base64(seen.entry), "path": path}
     return {"leaf": to_base64(seen.leaf), "path": path}
@@ -295,11 +277,11 @@ def _seen_json(seen: Seen) -> dict[str, Any]:
 
 def _seen(value: Any) -> Seen:
     if isinstance(value, dict) and "entry" in value:
-        value = _members(value, {"entry", "path"})
-        entry = _bytes(value["entry"])
-        return Seen(merkle.leaf_hash(entry), _path(value["path"]), entry)
-    value = _members(value, {"leaf", "path"})
-    return Seen(_hash(value["leaf"]), _path(value["path"]))
+        value = evidence.members(value, {"entry", "path"})
+        entry = evidence.content(value["entry"])
+        return Seen(merkle.leaf_hash(entry), evidence.path(value["path"]), entry)
+    value = evidence.members(value, {"leaf", "path"})
+    return Seen(evidence.digest(value["leaf"]), evidence.path(value["path"]))
 
 
 def _in_order(first: str, second: str) -> tuple[str, str]:
@@ -310,43 +292,7 @@ def _head(text: str) -> Checkpoint:
     return parse_checkpoint(note.parse(text).text)
 
 
-def _texts(path: Sequence[Hash]) -> list[str]:
-    return [to_base64(each) for each in path]
-
-
-def _members(value: Any, wanted: set[str]) -> dict[str, Any]:
-    if not isinstance(value, dict) or set(value) != wanted:
-        raise FormatError(f"malformed evidence: not exactly {', '.join(sorted(wanted))}")
-    return value
-
-
 def _pair(value: Any) -> tuple[Any, Any]:
     if not isinstance(value, list) or len(value) != 2:
         raise FormatError("malformed evidence: two sides were expected")
     return value[0], value[1]
-
-
-def _path(value: Any) -> tuple[Hash, ...]:
-    if not isinstance(value, list) or len(value) > LONGEST_PATH:
-        raise FormatError(f"malformed evidence: a path has at most {LONGEST_PATH} hashes")
-    return tuple(map(_hash, value))
-
-
-def _hash(value: Any) -> Hash:
-    found = _bytes(value)
-    if len(found) != merkle.HASH_SIZE:
-        raise FormatError("malformed evidence: a hash that is not 32 bytes long")
-    return found
-
-
-def _bytes(value: Any) -> bytes:
-    if not isinstance(value, str):
-        raise FormatError("malformed evidence: bytes are written in base64")
-    return from_base64(value)
-
-
-def _dumps(value: Any) -> bytes:
-    try:
-        return rfc8785.dumps(value)
-    except (ValueError, RecursionError) as error:
-        raise FormatError("malformed evidence: it holds what JSON cannot say") from error

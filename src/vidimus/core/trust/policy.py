@@ -12,16 +12,17 @@ from __future__ import annotations
 
 from vidimus.core.acts.vocabulary import Trust
 from vidimus.core.log import policy as policies
+from vidimus.core.log.lines import LIMIT
 from vidimus.core.log.policy import Policy
 from vidimus.core.trust.keys import log_verifiers
 from vidimus.errors import FormatError
 
 
-def policy_of(trust: Trust, size: int) -> Policy | None:
-    """Who must have seen a tree of this size. None where the founders named no witnesses.
+def policy_of(trust: Trust, size: int = LIMIT - 1) -> Policy | None:
+    """Who must have seen a tree of this size; with the keys that have no end, if none is given.
 
-    Raises FormatError for a policy that cannot be read: the log takes any text for one, and
-    then its answers are witnessed by nobody.
+    None where the founders named no witnesses. Raises FormatError for a policy that cannot be
+    read: the log takes any text for one, and then its answers are witnessed by nobody.
     """
     if trust.witnesses is None:
         return None
