@@ -21,6 +21,8 @@ from vidimus.core.log import (
     checkpoint,
     claim,
     cosignature,
+    evidence,
+    false_claim,
     fork,
     lines,
     merkle,
@@ -100,6 +102,7 @@ PROOF = proof.Proof(5, merkle.inclusion(5, 9, TREE.read), cosigned(9), b"extra")
 REQUEST = witness.write(7, merkle.consistency(7, 9, TREE.read), head(9))
 SEEN = witness.Cosigned(7, merkle.root(7, TREE.read), 1_930_000_000, head(7))
 FORK = fork.of(head(7), head(9, OTHER), OTHER.read)
+FALSE = false_claim.of(claim.sign_claim(CLAIM, LOG), 0, ENTRIES[0], TREE.read)
 RECEIPT = receipt.write(
     index=5,
     size=9,
@@ -175,6 +178,10 @@ def judged_fork(content: bytes) -> Any:
     return fork.check(fork.read(content), lambda _size: KEYS, READ_POLICY)
 
 
+def judged_claim(content: bytes) -> Any:
+    return false_claim.check(false_claim.read(content), lambda _size: KEYS)
+
+
 def decided(content: bytes) -> Any:
     return witness.decide(witness.parse(content), KEYS, SEEN, WITNESS, 1_930_000_009)
 
@@ -222,6 +229,9 @@ LOG_PARSERS = (
             str(CLAIM)),
     Parser("fork", fork.read, (fork.write(FORK), *vectors("fork*/*.json")), fork.write),
     Parser("fork-judged", judged_fork, (fork.write(FORK),)),
+    Parser("false-claim", false_claim.read, (false_claim.write(FALSE),), false_claim.write),
+    Parser("false-claim-judged", judged_claim, (false_claim.write(FALSE),)),
+    Parser("evidence", evidence.sort_of, (fork.write(FORK), false_claim.write(FALSE))),
 )  # fmt: skip
 
 OTHER_PARSERS = (
