@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
@@ -99,33 +99,34 @@ class Folding:
         self._present = {act for _time, act in state.recent}
 
     def add(self, entry: Entry) -> None:
-        """Take one more entry, in the order of their indices."""
+        """Take one more entry, in the order of their indices; without effect if not allowed."""
+        try:
+            self.take(entry)
+        except NotAllowed as refusal:
+            self.refused.append(Refusal(entry.index, entry.act.kind, refusal.fact))
+
+    def take(self, entry: Entry) -> None:
+        """Take one more entry, or raise NotAllowed, and then nothing but the size changed."""
         if entry.index < self.size:
             raise ValueError(f"entry {entry.index} after entry {self.size - 1}")
         self.size = entry.index + 1
-        try:
-            if self.time is not None and entry.time < self.time - LATE:
-                raise NotAllowed(
-                    f"the entry bears the time {entry.time:%Y-%m-%d %H:%M:%S}, and the log had"
-                    f" reached {self.time:%Y-%m-%d %H:%M:%S}",
-                    hint="acts cannot be dated back; sign it again",
-                )
-            # An older statement that is put on the log again comes too late; one of the last
-            # minutes does not. A second appointment would undo the end that came between.
-            if self.has(entry.act):
-                raise NotAllowed("this very act is on the log already")
-            letter = self.letters.get(entry.act.subject)
-            self.authority, letter = apply(self.authority, letter, entry)
-        except NotAllowed as refusal:
-            self.refused.append(Refusal(entry.index, entry.act.kind, refusal.fact))
-            return
+        if self.time is not None and entry.time < self.time - LATE:
+            raise NotAllowed(
+                f"the act bears the time {entry.time:%Y-%m-%d %H:%M:%S}, and the log had"
+                f" reached {self.time:%Y-%m-%d %H:%M:%S}",
+                hint="acts cannot be dated back; sign it again",
+            )
+        # An older statement that is put on the log again comes too late; one of the last
+        # minutes does not. A second appointment would undo the end that came between.
+        if entry.act in self._present and entry.act.kind not in REPEATABLE:
+            raise NotAllowed(
+                "this very act is on the log already", hint="an act of the next second is another"
+            )
+        letter = self.letters.get(entry.act.subject)
+        self.authority, letter = apply(self.authority, letter, entry)
         self._remember(entry)
         if letter is not None:
             self.letters[letter.id] = letter
-
-    def has(self, act: Act) -> bool:
-        """Was this very act taken in before, and is it one that counts once?"""
-        return act in self._present and act.kind not in REPEATABLE
 
     def _remember(self, entry: Entry) -> None:
         self.time = entry.time if self.time is None else max(self.time, entry.time)
