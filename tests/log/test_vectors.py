@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from tests.seal.vector_readers import READERS as SEAL
 from tests.trust.vector_readers import READERS as TRUST
+from tests.witness.vector_readers import READERS as WITNESS
 
 from vidimus.core.log import checkpoint, merkle, note, proof, tiles
 from vidimus.core.seal import statement
@@ -116,6 +117,7 @@ READERS = {
     "statement": read_statement,
     **SEAL,
     **TRUST,
+    **WITNESS,
 }
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from tests.log.test_cosignature import LOG
 from tests.operations.ministry import Ministry, build
-from tests.witness.parts import running
+from tests.witness.parts import ROOT, running
 
 from vidimus import wiring
 from vidimus.cli.main import main
@@ -21,6 +21,7 @@ from vidimus.core.log.checkpoint import open_checkpoint
 from vidimus.core.log.cosignature import CosignatureVerifier
 from vidimus.core.log.note import Verifier
 from vidimus.core.log.witnessed import witnessed
+from vidimus.core.trust import root as trust_roots
 
 
 def run(*arguments: object) -> tuple[int, str]:
@@ -174,3 +175,22 @@ def test_a_witness_is_not_made_over_another(tmp_path: Path) -> None:
         status, said = run("witness", "init", tmp_path / "v", "--name", name, "--no-passphrase")
         assert status == 2, name
         assert not (tmp_path / "v").exists()
+
+
+def test_a_trust_root_names_the_keys_and_ends_them(tmp_path: Path) -> None:
+    """A registry that rotates its key hands over its newer trust root, never an older one."""
+    folder = tmp_path / "w"
+    wiring.new_witness(folder, "w.example.org", None)
+    vectors = ROOT / "vectors" / "v1" / "trust-extension"
+    first = run("witness", "trust", folder, vectors / "pinned.json")
+    assert first[0] == 0 and first[1].count("trusts ") >= 1
+    status, said = run("witness", "trust", folder, vectors / "trust.json")
+    assert status == 0
+    root = trust_roots.read((vectors / "trust.json").read_bytes())
+    current = {each.key for each in root.trust.log_keys if each.until is None}
+    assert set(wiring.watched(folder)[root.origin].keys) == current
+    status, said = run("witness", "trust", folder, vectors / "pinned.json")
+    assert status == 1 and "this is an older trust root" in said
+    status, said = run("witness", "trust", folder, vectors / "pinned.json", "--origin", "x")
+    assert status == 2
+    assert set(wiring.watched(folder)) == {root.origin}

@@ -16,6 +16,7 @@ from vidimus.cli import options, serve
 from vidimus.cli.terminal import Terminal
 from vidimus.core.copies.answers import rfc3339
 from vidimus.core.log.note import Verifier
+from vidimus.errors import UsageError
 from vidimus.operations.ports import Watched
 
 
@@ -50,8 +51,11 @@ def add(commands: Any) -> None:
     serving.set_defaults(run=run_serve)
     for each in (init, trust, distrust, show, serving):
         each.add_argument("folder", metavar="DIR", type=Path)
+    trust.add_argument(
+        "key", metavar="VKEY|FILE", help="the log's key, name+id+key, or its registry's trust.json"
+    )
+    distrust.add_argument("key", metavar="VKEY", help="the log's key, name+id+key")
     for each in (trust, distrust):
-        each.add_argument("key", metavar="VKEY", help="the log's key, name+id+key")
         each.add_argument(
             "--origin", help="the log's name, where it is not that of its key (default: the same)"
         )
@@ -70,7 +74,13 @@ def run_init(args: argparse.Namespace, terminal: Terminal) -> int:
 
 
 def run_trust(args: argparse.Namespace, terminal: Terminal) -> int:
-    _list(wiring.watch(args.folder, [Verifier.parse(args.key)], args.origin), terminal)
+    if not Path(args.key).is_file():
+        logs = wiring.watch(args.folder, [Verifier.parse(args.key)], args.origin)
+    elif args.origin is None:
+        logs = wiring.watch_root(args.folder, terminal.read(args.key))
+    else:
+        raise UsageError("a trust root names its log itself", hint="leave --origin away")
+    _list(logs, terminal)
     return 0
 
 

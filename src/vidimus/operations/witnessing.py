@@ -73,10 +73,12 @@ def ask(
         asking.run(policy, courier, sizes)
     finally:
         courier.close()
-    lines = [asking.lines[each.name] for each in policy.witnesses if each.name in asking.lines]
+    names = [each.name for each in policy.witnesses]
+    lines = [asking.lines[name] for name in names if name in asking.lines]
     cosigned = checkpoint + "".join(map(str, lines))
     found = witnessed(cosigned, policy, now() + CLOCKS_DIFFER)
-    return Round(asking.head.size, cosigned, found, asking.failures)
+    failures = {name: asking.failures[name] for name in names if name in asking.failures}
+    return Round(asking.head.size, cosigned, found, failures)
 
 
 @dataclass(slots=True)

@@ -30,6 +30,7 @@ from vidimus.wiring.witness import (
     serve_witness,
     unwatch,
     watch,
+    watch_root,
     watched,
     witness_key,
 )
@@ -71,6 +72,7 @@ __all__ = [
     "unwatch",
     "verify_log",
     "watch",
+    "watch_root",
     "watched",
     "witness_key",
     "witness_policy",

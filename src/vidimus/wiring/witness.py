@@ -2,6 +2,7 @@
 
 DIR/witness.json     its name and public key
 DIR/witness.key      its private key
+DIR/trust/*.json     trust roots of registries that it watches
 DIR/witness.sqlite   whom it watches and what it cosigned last: never put back from a backup
 """
 
@@ -9,6 +10,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
+from hashlib import sha256
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -20,6 +23,7 @@ from vidimus.adapters.sqlite.witness_store import SqliteWitness
 from vidimus.adapters.tile_files import TileFiles
 from vidimus.core.log.cosignature import CosignatureVerifier, Cosigner
 from vidimus.core.log.note import Verifier
+from vidimus.core.trust import root as trust_roots
 from vidimus.errors import Conflict, FormatError, NotFound, OutsideFailed, UsageError
 from vidimus.operations.ports import Watched
 from vidimus.operations.witness import Witness
@@ -78,6 +82,27 @@ def watch(path: Path, vkeys: list[Verifier], origin: str | None) -> dict[str, Wa
     memory = _memory(path)
     for each in vkeys:
         memory.trust(_origin(origin or each.name), str(each))
+    return memory.logs()
+
+
+def watch_root(path: Path, content: bytes) -> dict[str, Watched]:
+    """Watch the registry with this trust root: its present log keys, and no ended ones any more.
+
+    The file is kept: a later one must go on where this one ends.
+    """
+    memory, kept = _memory(path), TileFiles(path)
+    root = trust_roots.read(content)
+    place = f"trust/{sha256(root.origin.encode()).hexdigest()}.json"
+    with suppress(NotFound):
+        trust_roots.extend(trust_roots.read(kept.read(place)), root)
+    kept.replace(place, content)
+    kept.sync()
+    for each in root.trust.log_keys:
+        if each.until is None:
+            memory.trust(root.origin, each.key)
+        else:
+            with suppress(NotFound):
+                memory.distrust(root.origin, each.key)
     return memory.logs()
 
 
