@@ -115,24 +115,27 @@ class Admission:
                 hint="acts cannot be dated back; sign it again",
             )
         digest = documents.digest(document)
-        on_authority = entry.act.subject == AUTHORITY
-        authority, _ = apply(
-            self._authority, None if on_authority else self.letter(entry.act.subject), entry
-        )
-        twin = self._digests.get(digest, self._registry.log.index_of(digest))
-        if twin is not None:
-            raise Conflict(
-                f"this very act is on the log already, as entry {twin}",
-                hint="an act of the next second is another one",
-            )
-        if on_authority:
+        if entry.act.subject == AUTHORITY:
+            authority, _ = apply(self._authority, None, entry)
+            self._require_new(digest)
             self._authority = authority
         else:
+            self._require_new(digest)
             folding = self._folding(entry.act.subject)
             folding.authority = self._authority
             folding.take(entry)
         self._stage(entry, raw, document, digest, wordings())
         return entry
+
+    def _require_new(self, digest: bytes) -> None:
+        twin = self._digests.get(digest)
+        if twin is None:
+            twin = self._registry.log.index_of(digest)
+        if twin is not None:
+            raise Conflict(
+                f"this very act is on the log already, as entry {twin}",
+                hint="an act of the next second is another one",
+            )
 
     def _stage(
         self,

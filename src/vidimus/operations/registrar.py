@@ -227,6 +227,7 @@ class Gathering:
 
     registrar: Registrar
     deliver: Deliver
+    broken: Callable[[Exception], object] = lambda _error: None  # told of mistakes of ours
     most_waiting: int = MOST_WAITING
     _waiting: deque[tuple[object, Submission]] = field(default_factory=deque)
     _changed: threading.Condition = field(default_factory=threading.Condition)
@@ -258,8 +259,9 @@ class Gathering:
     def _outcomes(self, batch: Sequence[tuple[object, Submission]]) -> Iterable[Outcome]:
         try:
             return self.registrar.register([submission for _, submission in batch])
-        except Exception:
-            # Nobody may wait for ever because of a mistake of ours; nor learn of it from here.
+        except Exception as error:
+            # Nobody may wait for ever because of a mistake of ours.
+            self.broken(error)
             failed = OutsideFailed("the registration failed here", hint="try again")
             return [failed] * len(batch)
 

@@ -100,8 +100,8 @@ class Registry:
         for entry in taken:
             if entry.act.subject == AUTHORITY:
                 self.history.add(entry)
-        edge.settle()
-        self.edge = edge
+        self.edge = edge.copy()
+        self.edge.settle()
         for name, folding in letters.items():
             self._keep(name, folding)
 

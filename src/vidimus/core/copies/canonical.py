@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from functools import lru_cache
 
 CANONICAL_VERSION = 1
 
@@ -41,6 +42,8 @@ _LOOSE = re.compile("(?:\\s|^)\x00|\x00(?:\\s|$)")
 _HARD_BREAK = re.compile(r"-[^\S\n]*\n[^\S\n]*(?=(\w))")
 
 
+# One registration asks several times for the same text.
+@lru_cache(maxsize=8)
 def canonical(text: str) -> str:
     """The text as it is named and compared. Canonical text is its own canonical text."""
     return fold(text).replace(JOIN, "")

@@ -17,8 +17,10 @@ import logging
 import re
 import threading
 import time
+import traceback
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -62,7 +64,7 @@ class Service:
         self._limits = limits
         self._buckets = Buckets(limits, monotonic)
         self._staging = Staging(monotonic)
-        self._gathering = Gathering(registrar, self._delivered)
+        self._gathering = Gathering(registrar, self._delivered, _log)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._writer: threading.Thread | None = None
 
@@ -82,7 +84,7 @@ class Service:
             except VidimusError as error:
                 reply = of_error(error)
             except Exception as error:
-                LOG.error("%s", type(error).__name__)
+                _log(error)
                 reply = refusal(problem.INTERNAL)
             if reply.status >= 400:
                 self._buckets.take(client, REFUSED_COST)
@@ -202,6 +204,13 @@ class Service:
                     await run_in_threadpool(self._writer.join)
                 await send({"type": "lifespan.shutdown.complete"})
                 return
+
+
+def _log(error: Exception) -> None:
+    """Its kind and the line of code: what it says might quote a letter."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "unknown"
+    LOG.error("%s at %s", type(error).__name__, place)
 
 
 def _settle(outcomes: Sequence[tuple[Any, Outcome]]) -> None:
