@@ -370,9 +370,9 @@ def letter_class(**changes: Any) -> DefineClass:
 
 
 @cache
-def _world() -> World:
+def _world(mode: str) -> World:
     world = World()
-    world.root(founding())
+    world.root(replace(founding(), mode=mode))
     for office, parent in (
         ("crown", None),
         ("ministry", "crown"),
@@ -398,9 +398,9 @@ def _world() -> World:
     return world
 
 
-def world() -> World:
+def world(mode: str = "exercise") -> World:
     """The country, founded and staffed, with nothing written yet."""
-    return _world().copy()
+    return _world(mode).copy()
 
 
 def released_letter(letter: str = A) -> World:

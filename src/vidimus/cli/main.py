@@ -13,7 +13,19 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TextIO
 
-from vidimus.cli import acts, authority, check, debug, exercise, log, look, serve, setup, witness
+from vidimus.cli import (
+    acts,
+    authority,
+    check,
+    debug,
+    exercise,
+    log,
+    look,
+    monitor,
+    serve,
+    setup,
+    witness,
+)
 from vidimus.cli.terminal import Terminal
 from vidimus.errors import VidimusError
 
@@ -27,7 +39,10 @@ def parser() -> argparse.ArgumentParser:
         " It shows what was registered; it does not show that a content is right.",
     )
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for each in (check, setup, acts, look, authority, log, serve, exercise, witness, debug):
+    for each in (
+        *(check, setup, acts, look, authority, log),
+        *(serve, exercise, witness, monitor, debug),
+    ):
         each.add(commands)
     return top
 

@@ -21,6 +21,7 @@ from vidimus.wiring.folder import (
     settings,
     settings_or_none,
 )
+from vidimus.wiring.monitor import Monitoring, check_evidence, monitor, monitor_folder
 from vidimus.wiring.people import actor, new_person, person, play
 from vidimus.wiring.publish import public_face, publish
 from vidimus.wiring.service import serve_log
@@ -45,12 +46,16 @@ from vidimus.wiring.witnessing import (
 __all__ = [
     "EXERCISE",
     "Folder",
+    "Monitoring",
     "actor",
     "ask_witnesses",
     "asking",
+    "check_evidence",
     "clock",
     "init",
     "install_witnesses",
+    "monitor",
+    "monitor_folder",
     "move_clock",
     "new_person",
     "new_witness",

@@ -1,0 +1,1 @@
+"""`vidimus monitor`: follow a log from outside, and report what is not as it should be."""

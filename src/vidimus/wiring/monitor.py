@@ -1,0 +1,99 @@
+"""A monitor of somebody else's log, in a folder of its own (adapters/monitor_state.py)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from vidimus.adapters import static_source
+from vidimus.adapters.clock import SystemClock
+from vidimus.adapters.monitor_state import MonitorState
+from vidimus.core.monitor import evidence
+from vidimus.core.monitor.finding import Kind
+from vidimus.core.trust import root as roots
+from vidimus.core.trust.root import TrustRoot
+from vidimus.errors import NotFound, OutsideFailed, TooLarge, UsageError
+from vidimus.operations.monitor.rounds import Monitor, Round
+from vidimus.operations.ports import Progress, silent
+
+
+class Monitoring:
+    """A monitor that is open, with the lines that it has to show."""
+
+    def __init__(self, monitor: Monitor, state: MonitorState) -> None:
+        self._monitor = monitor
+        self._state = state
+
+    @property
+    def pinned_now(self) -> bool:
+        return self._monitor.pinned_now
+
+    @property
+    def trust(self) -> TrustRoot:
+        return self._monitor.trust
+
+    def round(self) -> Round:
+        return self._monitor.round()
+
+    def untold(self) -> Iterator[tuple[int, Mapping[str, object]]]:
+        return self._state.untold()
+
+    def told(self, last: int) -> None:
+        self._state.told(last)
+
+
+def monitor_folder(base: Path, address: str) -> Path:
+    """Where a monitor of this address keeps what it remembers, if nobody says otherwise."""
+    name = re.sub(r"[^a-z0-9]+", "-", address.lower().partition("://")[2] or address.lower())
+    return base / "vidimus" / "monitor" / (name.strip("-")[:100] or "log")
+
+
+@contextmanager
+def monitor(
+    address: str,
+    folder: Path,
+    *,
+    offices: Collection[str] = (),
+    trust: bytes | None = None,
+    progress: Progress = silent,
+) -> Iterator[Monitoring]:
+    """Open a monitor on http(s)://… or a folder. `trust` is a pinned trust root."""
+    pinned = None if trust is None else roots.read(trust)
+    source = static_source.source(address)
+    try:
+        state = MonitorState(folder)
+        try:
+            yield Monitoring(
+                Monitor(
+                    source, state, SystemClock(), offices=offices, pinned=pinned, progress=progress
+                ),
+                state,
+            )
+        finally:
+            state.close()
+    finally:
+        source.close()
+
+
+def check_evidence(folder: Path, trust: bytes) -> tuple[Kind, tuple[str, ...]]:
+    """What a saved finding proves, from its files alone, with the keys of this trust root."""
+    try:
+        kind = Kind(folder.resolve().parent.name)
+    except ValueError as error:
+        raise UsageError(
+            f"{folder} is no folder of evidence", hint="as in STATE/evidence/KIND/NAME"
+        ) from error
+    files: dict[str, bytes] = {}
+    try:
+        for path in sorted(folder.iterdir())[: evidence.MOST_FILES]:
+            with path.open("rb") as file:
+                files[path.name] = file.read(evidence.LONGEST + 1)
+            if len(files[path.name]) > evidence.LONGEST:
+                raise TooLarge(f"{path} is larger than any file of evidence")
+    except FileNotFoundError as error:
+        raise NotFound(f"there is no folder {folder}") from error
+    except OSError as error:
+        raise OutsideFailed(f"{folder} cannot be read: {error.strerror}") from error
+    return kind, evidence.check(kind, files, roots.read(trust))

@@ -1,0 +1,98 @@
+"""Following a log that is as it should be: everything is read once, and nothing is found."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.acts import histories
+from tests.acts.histories import Step
+from tests.acts.world import A, World, released_letter
+from tests.monitor.served import Clock, Served, face, public
+
+from vidimus.adapters.monitor_state import MonitorState
+from vidimus.core.acts.kinds import AUTHORITY
+from vidimus.core.acts.standing import State
+from vidimus.core.acts.vocabulary import Clear, Hold, Withdraw
+from vidimus.core.monitor.mirror import Row
+from vidimus.operations.monitor.reading import entry_of
+from vidimus.operations.monitor.rounds import Monitor
+
+
+@contextmanager
+def monitoring(folder: Path, source: Served, clock: Clock, **more: object) -> Iterator[Monitor]:
+    state = MonitorState(folder)
+    try:
+        yield Monitor(source, state, clock, **more)  # type: ignore[arg-type]
+    finally:
+        state.close()
+
+
+def letters_of(monitor: Monitor) -> dict[str, object]:
+    """Every letter, folded from the monitor's own copy."""
+    watch = monitor._watching()
+    found: dict[str, object] = {}
+    for subject in watch.state.subjects("", 1000):
+        if subject != AUTHORITY:
+            rows: list[Row] = list(watch.state.acts((subject,)))
+            letter = watch.replay.load(entry_of(row, watch) for row in rows)
+            if letter is not None:
+                found[subject] = letter
+    return found
+
+
+def require_same(monitor: Monitor, found: World, whole: State) -> None:
+    watch = monitor._watching()
+    assert watch.replay.authority == whole.authority
+    assert letters_of(monitor) == dict(whole.letters)
+    refused = {each.index for each in whole.refused} | set(found.unverified)
+    rows = list(watch.state.rows(0, len(found.log)))
+    assert [(row.raw, row.document) for row in rows] == public(found)
+    for row, logged in zip(rows, found.log, strict=True):
+        assert (row.clock is not None) == (not logged.sealed and row.index not in refused)
+
+
+@settings(max_examples=60)
+@given(histories.begun(), histories.moves(), st.data())
+def test_read_in_any_steps_it_is_one_fold_over_everything(
+    found: World, steps: list[Step], data: st.DataObject
+) -> None:
+    """Issue: the monitor judges by the same fold as everybody, and keeps no letters in memory."""
+    histories.play(found, steps)
+    size = len(found.log)
+    cuts = sorted([*data.draw(st.lists(st.integers(1, size), max_size=5)), size])
+    with tempfile.TemporaryDirectory() as folder:
+        for cut in cuts:
+            source = Served(face(found, cut))
+            with monitoring(Path(folder), source, Clock(found.now), letters=1) as monitor:
+                done = monitor.round()
+                assert done.size == cut and done.signed == cut
+        with monitoring(Path(folder), Served(face(found)), Clock(found.now)) as monitor:
+            done = monitor.round()
+            assert done.read == 0
+            require_same(monitor, found, found.public())
+
+
+def test_a_log_that_grows_is_followed_without_a_finding(tmp_path: Path) -> None:
+    found = released_letter()
+    clock = Clock(found.now)
+    source = Served(face(found))
+    with monitoring(tmp_path, source, clock) as monitor:
+        assert monitor.pinned_now
+        assert monitor.round().exit_status == 0
+        for _ in range(3):
+            for step in range(100):
+                found.do("p-min", "ministry", Clear(A) if step % 2 else Hold(A))
+                clock.time = found.now
+            source.files = face(found)
+            source.asked = []
+            done = monitor.round()
+            assert (done.exit_status, done.read, done.size) == (0, 100, len(found.log))
+        found.do("p-min", "ministry", Withdraw(A))
+        source.files = face(found)
+        assert monitor.round().exit_status == 0
+        require_same(monitor, found, found.public())
