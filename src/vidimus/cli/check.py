@@ -1,5 +1,8 @@
 """vidimus check: the four answers about a copy.
 
+Against a registry's folder, its server, or evidence that came without either: a bundle on one
+letter, a pack of a whole register. Evidence says how old it is, and cannot know what came later.
+
 Exit status 0: it stands (STANDS, PART_STANDS, RATIFIED); 1: it does not; 2: usage, or the
 input cannot be read; 3: cannot say (NO_RECORD, CANNOT_TELL). In an exercise the answer
 says so, and nothing in it is real.
@@ -16,7 +19,7 @@ from vidimus.cli import options
 from vidimus.cli.shown import answer
 from vidimus.cli.terminal import Terminal
 from vidimus.core.copies.answers import EXIT_STATUS, Headline
-from vidimus.errors import OutsideFailed, VerificationFailed
+from vidimus.errors import OutsideFailed, UsageError, VerificationFailed
 from vidimus.operations.fields import moment
 
 
@@ -29,11 +32,21 @@ def add(commands: Any) -> None:
     )
     parser.add_argument(
         "files",
-        nargs="+",
+        nargs="*",
         metavar="FILE",
         help="a text, a PDF, or the pictures of its pages in order; - for standard input",
     )
     options.registry(parser)
+    parser.add_argument(
+        "--bundle",
+        metavar="FILE",
+        help="against this bundle alone; without a copy, what stood of its letter",
+    )
+    parser.add_argument(
+        "--trust",
+        metavar="FILE",
+        help="the register's trust root (trust.json), from a place that you believe",
+    )
     parser.add_argument("--json", action="store_true", help="the answer as one JSON document")
     parser.add_argument("--at", metavar="TIME", help="as of then: 2031-04-09T10:00:00Z")
     parser.add_argument("--from", dest="office", metavar="OFFICE", help="where it says it is from")
@@ -47,28 +60,54 @@ def add(commands: Any) -> None:
 
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
-    parts = [terminal.read(each) for each in args.files]
-    at = moment(args.at) if args.at else None
-    place = args.registry or ""
-    if place.startswith(("http://", "https://")):
-        document = wiring.remote_check(place, parts, office=args.office, at=at)
-    else:
-        folder = options.folder(args)
-        if args.staff:
-            registry = wiring.office(folder, terminal.passphrase(args.passphrase_file))
-            desk: Any = wiring.staff_desk(registry)
-        else:
-            desk = wiring.public_desk(folder)
-        try:
-            checked = desk.check(parts, office=args.office, at=at, progress=terminal.progress)
-        except VerificationFailed as error:
-            # A register that does not hold says nothing of the copy, neither yes nor no.
-            raise OutsideFailed(error.fact, hint=error.hint) from error
-        terminal.progress_over()
-        document = checked.answer.to_json()
+    document = _offline(args, terminal) if args.bundle else _asked(args, terminal)
+    terminal.progress_over()
     if args.json:
         terminal.say(json.dumps(document, ensure_ascii=False, indent=1))
     else:
         for line in answer(document):
             terminal.say(line)
     return EXIT_STATUS.get(Headline(document["headline"]), 1)
+
+
+def _asked(args: argparse.Namespace, terminal: Terminal) -> dict[str, Any]:
+    """The answer of a registry's folder, or of its server."""
+    if args.trust:
+        raise UsageError("a trust root is for evidence", hint="--bundle FILE")
+    if not args.files:
+        raise UsageError("which copy?", hint="give a file, or - for standard input")
+    parts = [terminal.read(each) for each in args.files]
+    at = moment(args.at) if args.at else None
+    place = args.registry or ""
+    if place.startswith(("http://", "https://")):
+        return wiring.remote_check(place, parts, office=args.office, at=at)
+    folder = options.folder(args)
+    if args.staff:
+        registry = wiring.office(folder, terminal.passphrase(args.passphrase_file))
+        desk: Any = wiring.staff_desk(registry)
+    else:
+        desk = wiring.public_desk(folder)
+    try:
+        checked = desk.check(parts, office=args.office, at=at, progress=terminal.progress)
+    except VerificationFailed as error:
+        # A register that does not hold says nothing of the copy, neither yes nor no.
+        raise OutsideFailed(error.fact, hint=error.hint) from error
+    document: dict[str, Any] = checked.answer.to_json()
+    return document
+
+
+def _offline(args: argparse.Namespace, terminal: Terminal) -> dict[str, Any]:
+    """The answer of evidence. What does not hold in it is an error, and never an answer."""
+    if args.registry or args.staff:
+        raise UsageError("evidence is checked alone", hint="leave --registry and --staff away")
+    if args.at or args.office:
+        raise UsageError(
+            "a bundle answers for one letter, as of its own moment",
+            hint="leave --at and --from away, or ask the register",
+        )
+    trust = terminal.read(args.trust) if args.trust else None
+    found = wiring.open_bundle(terminal.read(args.bundle), trust)
+    if not args.files:
+        return found.about_letter()
+    parts = [terminal.read(each) for each in args.files]
+    return found.about_copy(parts, progress=terminal.progress)

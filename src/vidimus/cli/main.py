@@ -16,6 +16,7 @@ from typing import TextIO
 from vidimus.cli import (
     acts,
     authority,
+    bundle,
     check,
     debug,
     exercise,
@@ -40,7 +41,7 @@ def parser() -> argparse.ArgumentParser:
     )
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for each in (
-        *(check, setup, acts, look, authority, log),
+        *(check, bundle, setup, acts, look, authority, log),
         *(serve, exercise, witness, monitor, debug),
     ):
         each.add(commands)

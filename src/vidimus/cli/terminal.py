@@ -7,11 +7,12 @@ import os
 import re
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
-from vidimus.errors import NotFound, OutsideFailed, TooLarge, UsageError
+from vidimus.errors import Conflict, NotFound, OutsideFailed, TooLarge, UsageError
 
 # What would steer the terminal, or turn the direction of the writing, is shown and not obeyed:
 # words of a stranger's copy and of a stranger's server are printed here. In JSON it means the same.
@@ -73,6 +74,20 @@ class Terminal:
                 hint="give the pages in question only",
             )
         return content
+
+    def write(self, name: str, content: bytes) -> None:
+        """A new file, with all of it or not at all; never over an old one."""
+        try:
+            with Path(name).open("xb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+        except FileExistsError as error:
+            raise Conflict(f"{name} exists already", hint="-o ANOTHER") from error
+        except OSError as error:
+            with suppress(OSError):
+                Path(name).unlink()
+            raise OutsideFailed(f"{name} cannot be written: {error.strerror}") from error
 
     def passphrase(self, file: str | None) -> Callable[[str], tuple[bytes, ...]]:
         """Asks for the passphrase of a key; the lines of a file are tried one after another."""

@@ -96,7 +96,7 @@ class LetterDesk:
         letters = sorted({each.registered.letter for each in comparisons})
         facts = replace(self._facts(letters, size, time), crowded=crowded)
         for each in comparisons:
-            _require_registered(each.registered, facts)
+            require_registered(each.registered, facts)
         return Checked(judge(copy, comparisons, facts, office), copy)
 
     def letter(self, name: str) -> LetterFile:
@@ -117,7 +117,7 @@ class LetterDesk:
             each.version: each for each in self.texts.wordings((letter_id,)) if each.since < size
         }
         for version, each in texts.items():
-            _require_registered(Registered(letter_id, version, each.language, each.text), facts)
+            require_registered(Registered(letter_id, version, each.language, each.text), facts)
         shown = letter.released if letter.released is not None else max(letter.public_versions)
         if shown not in texts:
             raise VerificationFailed(f"the text of version {shown} of {letter_id} is missing")
@@ -130,6 +130,11 @@ class LetterDesk:
         """What the log says of power by now."""
         size, time = self._as_of(None)
         return self._fold((), size).state(), time
+
+    def facts(self, letters: Sequence[str]) -> LogFacts:
+        """What the log says of these letters by now, and of those that replaced them."""
+        size, time = self._as_of(None)
+        return self._facts(letters, size, time)
 
     # --- what the log says ------------------------------------------------------------------
 
@@ -214,7 +219,7 @@ class LetterDesk:
         )
 
 
-def _require_registered(registered: Registered, facts: LogFacts) -> None:
+def require_registered(registered: Registered, facts: LogFacts) -> None:
     """The text that was compared must be the one that the log names.
 
     The index of texts only finds. Believed, whoever can change it could let any words stand.

@@ -12,6 +12,7 @@ from vidimus.wiring.desks import (
     staff_desk,
     verify_log,
 )
+from vidimus.wiring.evidence import make_bundle, open_bundle
 from vidimus.wiring.folder import (
     EXERCISE,
     Folder,
@@ -54,12 +55,14 @@ __all__ = [
     "clock",
     "init",
     "install_witnesses",
+    "make_bundle",
     "monitor",
     "monitor_folder",
     "move_clock",
     "new_person",
     "new_witness",
     "office",
+    "open_bundle",
     "open_witness",
     "person",
     "play",

@@ -40,6 +40,7 @@ AROUND = (
     " If these words stand around the letter, as a messenger's frame does, crop the picture to"
     " the paper and check it again."
 )
+UNWITNESSED = "Whether other people see the same log: it has no outside witnesses yet."
 EXERCISE = "EXERCISE, not real: "
 
 CHECKED = (
@@ -75,7 +76,7 @@ def not_checked(size: int) -> tuple[str, ...]:
         if size
         else "Anything that the log may hold later.",
         "Handwriting, stamps, letterhead and layout; only the words were compared.",
-        "Whether other people see the same log: it has no outside witnesses yet.",
+        UNWITNESSED,
     )
 
 

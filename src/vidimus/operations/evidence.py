@@ -1,0 +1,93 @@
+"""What is said beside an answer that came from evidence, and not from the register itself.
+
+How old it is, what therefore cannot be excluded, and whose keys were believed. The age is
+counted from a moment that the log or its witnesses signed, never from one that stands in
+the file: an old bundle with a new date would hide whatever came in between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from vidimus.core.copies import wording
+from vidimus.core.copies.answers import Answer, rfc3339
+from vidimus.core.log.witnessed import Told
+from vidimus.core.trust.root import TrustRoot, fingerprint
+
+_UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Where an answer comes from: `kind` is “bundle” or “pack”, `time` its signed moment."""
+
+    kind: str
+    time: datetime
+    root: TrustRoot
+    pinned: bool  # the keys are those of a trust root that the asker gave
+    told: Told
+    checked: Sequence[str] = ()
+    not_checked: Sequence[str] = ()
+
+    def beside(self, answer: Answer, now: datetime) -> Answer:
+        """The same answer, and aloud what it rests on; the gravest first."""
+        keys, believed = self._keys()
+        others = [each for each in answer.not_checked if each != wording.UNWITNESSED]
+        checked = [*answer.checked, *self.checked]
+        not_checked = [self._since(now), *others, *self.not_checked]
+        for sentence, good in ((keys, believed), (self.told.sentence, self.told.met)):
+            (checked if good else not_checked).append(sentence)
+        return replace(answer, checked=tuple(checked), not_checked=tuple(not_checked))
+
+    def to_json(self, now: datetime) -> dict[str, Any]:
+        """The field `evidence` of an answer's JSON document."""
+        return {
+            "kind": self.kind,
+            "time": rfc3339(self.time),
+            "age_seconds": self._age(now),
+            "trust_root": {
+                "fingerprint": fingerprint(self.root),
+                "version": self.root.version,
+                "pinned": self.pinned,
+            },
+        }
+
+    def _age(self, now: datetime) -> int | None:
+        if self.root.mode == "exercise":
+            return None  # a story's time is not that of this machine
+        return int((now - self.time).total_seconds())
+
+    def _since(self, now: datetime) -> str:
+        age = self._age(now)
+        if age is None:
+            old = "is of a story's time, so its age cannot be told"
+        elif age < 0:
+            old = "is from the future by the clock of this machine, so one of the two is wrong"
+        else:
+            old = f"is {_words(age)} old"
+        return (
+            f"Anything since {rfc3339(self.time)}: this {self.kind} {old}. That a letter was"
+            " taken back, corrected or put on hold since then, or a key revoked, cannot be"
+            f" excluded. Ask the register itself: {self.root.origin}"
+        )
+
+    def _keys(self) -> tuple[str, bool]:
+        spoken = fingerprint(self.root)
+        if self.pinned:
+            return f"Its keys are those of the trust root that you gave: {spoken}.", True
+        return (
+            f"Whose register it is: its keys came with the {self.kind} itself. Compare this"
+            f" fingerprint with one that the office has published: {spoken}.",
+            False,
+        )
+
+
+def _words(seconds: int) -> str:
+    for unit, name in _UNITS:
+        if seconds >= unit:
+            count = seconds // unit
+            return f"{count} {name}{'s' if count > 1 else ''}"
+    return "less than a minute"

@@ -1,0 +1,99 @@
+"""Evidence that travels: made from a registry's folder, and asked without one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from vidimus.adapters.clock import SystemClock
+from vidimus.adapters.key_files import Passphrase
+from vidimus.adapters.sqlite.log_store import SqliteLog
+from vidimus.adapters.sqlite.places import SqlitePlaces
+from vidimus.core.copies.answers import Answer
+from vidimus.core.evidence import bundle as bundles
+from vidimus.core.log.checkpoint import Checkpoint
+from vidimus.core.seal import receipt, statement
+from vidimus.core.trust import root as roots
+from vidimus.operations import bundle, bundle_desk
+from vidimus.operations.claims import signed_claim
+from vidimus.operations.desk import Desk
+from vidimus.operations.evidence import Evidence
+from vidimus.operations.letter_desk import LetterDesk
+from vidimus.operations.lookup import find
+from vidimus.operations.own_index import OwnIndex
+from vidimus.operations.ports import Progress, Stored, silent
+from vidimus.operations.registry import same_log
+from vidimus.wiring.desks import office, reader
+from vidimus.wiring.folder import Folder
+
+NO_COPY = "Any copy: none was given. This is what stood of the letter itself."
+
+
+@dataclass(frozen=True, slots=True)
+class Offline:
+    """A desk without a register, and what is to be said beside its answers."""
+
+    desk: LetterDesk
+    evidence: Evidence
+    letter: str = ""  # what a bundle is about
+
+    def told(self, answer: Answer) -> dict[str, Any]:
+        """The answer's JSON document, with its age by the clock of this machine."""
+        now = SystemClock().now()
+        document = self.evidence.beside(answer, now).to_json()
+        return {**document, "evidence": self.evidence.to_json(now)}
+
+    def about_letter(self) -> dict[str, Any]:
+        answer = self.desk.letter(self.letter).answer
+        return self.told(replace(answer, not_checked=(NO_COPY, *answer.not_checked)))
+
+    def about_copy(
+        self,
+        parts: Sequence[bytes],
+        *,
+        office: str | None = None,
+        at: datetime | None = None,
+        progress: Progress = silent,
+    ) -> dict[str, Any]:
+        checked = self.desk.check(parts, office=office, at=at, progress=progress)
+        return self.told(checked.answer)
+
+
+def open_bundle(content: bytes, trust: bytes | None) -> Offline:
+    """Raises FormatError or VerificationFailed unless all of it holds together."""
+    pinned = None if trust is None else roots.read(trust)
+    desk = bundle_desk.opened(bundles.read(content), reader(), pinned)
+    return Offline(desk, bundle_desk.evidence(desk), desk.bundle.letter)
+
+
+def make_bundle(
+    path: Path, letter: str, passphrase: Passphrase, *, progress: Progress = silent
+) -> tuple[str, bytes]:
+    """The letter's number, and the bundle. Inside the office, for its keys; of what is public."""
+    registry = office(path, passphrase)
+    number = find(registry, letter).id
+    # A log that was put back would be vouched for without what it forgot.
+    same_log(registry.settings, registry.log, registry.office.remembered())
+    log = SqliteLog(Folder(path).log, writable=False)
+    own = OwnIndex(registry.settings, log, SqlitePlaces())
+    desk = Desk(registry.settings, log, own, clock=registry.clock, reader=reader())
+
+    def ask(subjects: Sequence[str], head: Checkpoint) -> str:
+        return signed_claim(own, head, subjects, registry.log_signer)
+
+    def vouch(stored: Stored, path: tuple[bytes, ...], head: Checkpoint) -> bytes:
+        return receipt.write(
+            index=stored.index,
+            size=head.size,
+            path=path,
+            issuer=head.origin,
+            subject=statement.parse(stored.raw).subject,
+            issued_at=int(registry.clock.now().timestamp()),
+            root=head.root,
+            signer=registry.receipt_signer,
+        )
+
+    return number, bundle.make(desk, own, number, ask, vouch, progress=progress)
