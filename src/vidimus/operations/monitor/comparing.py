@@ -29,10 +29,14 @@ FURTHER = 32  # subjects a round that nobody spoke of lately
 # --- old files once more --------------------------------------------------------------------------
 
 
-def read_again(watch: Watch) -> None:
-    """The next few bundles, round and round, against one's own copy."""
+def read_again(watch: Watch, up_to_date: bool) -> None:
+    """The next few bundles, round and round, against one's own copy.
+
+    The last one, which is not full, only when all was read: else the log has grown, and may
+    have dropped it for a larger one.
+    """
     seen = watch.state.newest(watch.frontier.size)
-    full = (watch.frontier.size + WIDTH - 1) // WIDTH
+    full = (watch.frontier.size + (WIDTH - 1 if up_to_date else 0)) // WIDTH
     if seen is None or full == 0:
         return
     first = int((watch.state.get("again") or b"0").decode()) % full

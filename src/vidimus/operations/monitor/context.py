@@ -20,7 +20,6 @@ from vidimus.errors import VerificationFailed
 from vidimus.operations.monitor.ports import Source, State
 from vidimus.operations.ports import Clock, Progress, silent
 
-
 LETTERS = 8192  # at hand; the others are folded again from one's own copy of their acts
 
 

@@ -121,7 +121,8 @@ class Monitor:
             trusting.hold_trust_against_log(watch)
             heads.ask_witnesses(watch, looked)
         self._state.commit()
-        comparing.read_again(watch)
+        whole = looked is not None and watch.frontier.size == looked.head.size
+        comparing.read_again(watch, whole)
         comparing.ask(watch)
         if looked is not None and watch.source.answers:
             heads.look(watch)  # a second look: it may show somebody else's tree
