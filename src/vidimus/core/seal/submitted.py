@@ -68,14 +68,6 @@ def _parts(encoded: bytes) -> tuple[object, object, object, object]:
     return parts[0], parts[1], parts[2], parts[3]
 
 
-def named(found: Submitted) -> bytes:
-    """The digest that the statement names, unverified: where its document may lie. FormatError."""
-    _, _, payload, _ = _parts(found.entry)
-    if not isinstance(payload, bytes):
-        raise FormatError("malformed statement: it names no document")
-    return payload
-
-
 def text_named(document: bytes) -> bytes | None:
     """The SHA-256 of the text that an act speaks of, if it does; the act is not checked here."""
     try:

@@ -26,7 +26,7 @@ from typing import Any
 from starlette.concurrency import run_in_threadpool
 from starlette.types import Receive, Scope, Send
 
-from vidimus.core.seal import key_set, problem, submitted
+from vidimus.core.seal import key_set, problem, statement, submitted
 from vidimus.errors import NotFound, TooLarge, VidimusError
 from vidimus.operations.registrar import Gathering, Outcome, Registered, Registrar, Submission
 from vidimus.web.limits import Limits
@@ -87,7 +87,7 @@ class Service:
                 _log(error)
                 reply = refusal(problem.INTERNAL)
             if reply.status >= 400:
-                self._buckets.take(client, REFUSED_COST)
+                self._buckets.charge(client, REFUSED_COST)
         with suppress(OSError):
             await reply.send(send, only_head=method == "HEAD")
 
@@ -151,7 +151,7 @@ class Service:
 
     def _submission(self, sent: submitted.Submitted) -> Submission:
         """With what was sent before, where it does not travel along."""
-        named = submitted.named(sent)
+        named = statement.parse(sent.entry).digest
         document = sent.document if sent.document is not None else self._staging.get(named)
         if document is None:
             raise NotFound(

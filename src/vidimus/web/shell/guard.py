@@ -49,11 +49,20 @@ class Buckets:
         self._monotonic = monotonic
         self._levels: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
-    def take(self, client: str, cost: float) -> float:
-        """0 if the client may go on, else the seconds until it may."""
+    def charge(self, client: str, cost: float) -> None:
+        """Take it afterwards, also from a bucket that does not hold as much: it must fill first."""
+        level, now = self._level(client)
+        self._levels[client] = (max(level - cost, -self._limits.bucket), now)
+
+    def _level(self, client: str) -> tuple[float, float]:
+        """How full it is by now; the bucket is taken out."""
         now = self._monotonic()
         level, last = self._levels.pop(client, (self._limits.bucket, now))
-        level = min(self._limits.bucket, level + (now - last) * self._limits.refill)
+        return min(self._limits.bucket, level + (now - last) * self._limits.refill), now
+
+    def take(self, client: str, cost: float) -> float:
+        """0 if the client may go on, else the seconds until it may."""
+        level, now = self._level(client)
         missing = cost - level
         if missing <= 0:
             level -= cost
