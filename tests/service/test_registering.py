@@ -220,7 +220,7 @@ NO_STATEMENT: dict[str, tuple[bytes, str]] = {
     "empty": (b"", "Malformed request"),
     "cut": (b"\xd2\x84", "Malformed request"),
     "text": (b"x" * 99, "Malformed request"),
-    "no header": (_sign1(b"", b"", b""), "Malformed request"),
+    "no header": (_sign1(b"", b"", b""), "Bad Signature Algorithm"),
     "other headers": (_sign1(cbor.encode({1: -7}), b"1" * 32, b"s" * 64), "Malformed request"),
     "PS256": (_sign1(cbor.encode({1: -37}), b"1" * 32, b"s" * 64), "Bad Signature Algorithm"),
     "no payload": (_sign1(cbor.encode({1: -7}), None, b"s" * 64), "Payload Missing"),
