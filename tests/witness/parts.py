@@ -83,19 +83,27 @@ class Caller:
         answer = self._line.getresponse()
         return answer.status, answer.headers["content-type"], answer.read()
 
-    def close(self) -> None:
+    def __enter__(self) -> Caller:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
         self._line.close()
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """`vidimus witness serve` in a process of its own, and its address."""
+def running(folder: Path, *, roomy: bool = False) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """`vidimus witness serve` in a process of its own, and its address.
+
+    With `roomy` nobody is told that they ask too often.
+    """
     arguments = ["-m", "vidimus", "witness", "serve", str(folder), "--port", "0"]
+    if roomy:
+        arguments = ["-m", "tests.witness.roomy", str(folder)]
     process = subprocess.Popen(
         [sys.executable, *arguments],
         stdout=subprocess.PIPE,
         text=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join((str(ROOT / "src"), str(ROOT)))},
     )
     assert process.stdout is not None
     try:

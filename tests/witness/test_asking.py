@@ -6,12 +6,15 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from tests.acts.world import World, world
 from tests.log.test_cosignature import LOG, ORIGIN
 from tests.log.test_policy import cosigner, vkey
+from tests.trust.chains import following
 from tests.witness.parts import TREES, head, root, signed
 
 from vidimus.adapters.sqlite.log_store import SqliteLog
@@ -21,8 +24,9 @@ from vidimus.core.log.cosignature import cosign
 from vidimus.core.log.policy import parse
 from vidimus.core.log.witness import SIZE, TEXT, Cosigned
 from vidimus.core.log.witnessed import UNCONFIRMED
-from vidimus.errors import OutsideFailed, VerificationFailed
+from vidimus.errors import FormatError, OutsideFailed, VerificationFailed
 from vidimus.operations.ports import Addition, Head, Reply
+from vidimus.operations.witness_policy import PolicyInForce
 from vidimus.operations.witnessing import Round, Witnessing, ask, confirmed
 
 NOW = 1_932_890_400  # 2031-04-02 10:00 UTC
@@ -366,3 +370,36 @@ def test_a_damaged_store_is_not_shown_to_witnesses(tmp_path: Path, log: SqliteLo
     with pytest.raises(VerificationFailed, match="do not lead to the signed root"):
         witnessing.round()
     assert all(each.asked == [0] for each in witnesses.values())  # type: ignore[attr-defined]
+
+
+# --- whom it asks ---------------------------------------------------------------------------
+
+
+def authority_on(log: SqliteLog, found: World) -> None:
+    """The acts of a made-up registry, as they lie in a store; more of them each time."""
+    start = log.head().size
+    additions = [
+        Addition(n, e.raw, sha256(e.raw).digest(), NOW, "authority", e.document, ())
+        for n, e in enumerate(found.log[start:], start)
+    ]
+    log.append(additions, "a checkpoint")
+
+
+def test_the_founders_word_goes_before_the_operators(tmp_path: Path) -> None:
+    """And it is followed as the log grows."""
+    log = SqliteLog(tmp_path / "founders.sqlite", create=True)
+    in_force = PolicyInForce(log, lambda: POLICY)
+    assert in_force() == POLICY
+    found = world()
+    authority_on(log, found)
+    assert in_force() == POLICY
+    for witnesses, names in ((f"witness n {vkey(4)}\nquorum n\n", ["n"]), ("quorum none\n", [])):
+        found.root(following(found, witnesses=witnesses))
+        authority_on(log, found)
+        policy = in_force()
+        assert policy is not None and [each.name for each in policy.witnesses] == names
+        assert PolicyInForce(log, lambda: None)() == policy
+    found.root(following(found, witnesses="what is this"))
+    authority_on(log, found)
+    with pytest.raises(FormatError):
+        in_force()

@@ -7,6 +7,7 @@ import random
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -170,22 +171,20 @@ def test_a_full_disk_gives_no_cosignature(tmp_path: Path) -> None:
 def attack(address: str, book: Book, stop: threading.Event, seed: int) -> None:
     """A log that would have both its histories cosigned, and asks with what it is told."""
     chance = random.Random(seed)
-    caller = Caller(address)
     known = 0
-    while not stop.is_set():
-        history = chance.choice(("true", "forked"))
-        size = min(SIZE, known + chance.choice((0, 1, 1, 2, 7)))
-        try:
+    with Caller(address) as caller, suppress(OSError, http.client.HTTPException):
+        while not stop.is_set():
+            history = chance.choice(("true", "forked"))
+            size = min(SIZE, known + chance.choice((0, 1, 1, 2, 7)))
             status, kind, answer = caller.post(body(known, size, history))
-        except (OSError, http.client.HTTPException):
-            break
-        if status == 200:
-            book.note(size, history, answer)
-            known = size
-        elif status == 409:
-            assert kind == "text/x.tlog.size"
-            known = int(answer)
-    caller.close()
+            if status == 200:
+                book.note(size, history, answer)
+                known = size
+            elif status == 409:
+                assert kind == "text/x.tlog.size"
+                known = int(answer)
+            else:
+                assert status == 422
 
 
 def attacked(book: Book, addresses: list[str], seconds: float, seed: int) -> None:
@@ -205,12 +204,11 @@ def attacked(book: Book, addresses: list[str], seconds: float, seed: int) -> Non
 def test_two_servers_on_one_folder_keep_one_promise(tmp_path: Path) -> None:
     """Started twice by mistake, they take turns at one memory: neither signs what it must not."""
     book = Book(build(tmp_path))
-    with running(tmp_path) as (_, one), running(tmp_path) as (_, two):
+    with running(tmp_path, roomy=True) as (_, one), running(tmp_path, roomy=True) as (_, two):
         attacked(book, [one, two], 1.5, 1)
         for address in (one, two):
-            caller = Caller(address)
-            assert caller.post(body(0, SIZE))[2] == f"{book.largest}\n".encode()
-            caller.close()
+            with Caller(address) as caller:
+                assert caller.post(body(0, SIZE))[2] == f"{book.largest}\n".encode()
     assert len(book.given) > 10
     book.require_one_history()
 
@@ -220,10 +218,9 @@ def test_killed_at_any_moment_it_keeps_its_promise(tmp_path: Path) -> None:
     book = Book(build(tmp_path))
     chance = random.Random(20310402)
     for life in range(4):
-        with running(tmp_path) as (process, address):
-            caller = Caller(address)
-            status, _, answer = caller.post(body(0, 1) if life == 0 else body(0, SIZE))
-            caller.close()
+        with running(tmp_path, roomy=True) as (process, address):
+            with Caller(address) as caller:
+                status, _, answer = caller.post(body(0, 1) if life == 0 else body(0, SIZE))
             if life:
                 assert status == 409 and int(answer) >= book.largest
             else:

@@ -41,8 +41,8 @@ def test_a_log_is_cosigned_as_it_grows_over_one_connection(
     tmp_path: Path, key: CosignatureVerifier
 ) -> None:
     """C2SP tlog-witness: 200 with signature lines; witnesses SHOULD support keep-alive."""
-    with serving(create_app(wiring.open_witness(tmp_path / "w", no_passphrase))) as address:
-        caller = Caller(address)
+    app = create_app(wiring.open_witness(tmp_path / "w", no_passphrase))
+    with serving(app) as address, Caller(address) as caller:
         old = 0
         for size in (1, 2, 7, 7, 100):
             before = int(time.time())
@@ -52,7 +52,6 @@ def test_a_log_is_cosigned_as_it_grows_over_one_connection(
             old = size
         status, kind, answer = caller.post(body(7, 101))
         assert (status, kind, answer) == (409, "text/x.tlog.size", b"100\n")
-        caller.close()
 
 
 def test_each_status_over_http(client: TestClient) -> None:
@@ -125,19 +124,17 @@ def test_too_long_too_slow_too_often(tmp_path: Path, key: CosignatureVerifier) -
     witness = wiring.open_witness(tmp_path / "w", no_passphrase)
     limits = replace(LIMITS, body_seconds=0.3, bucket=6.0, refill=0.001)
     with serving(create_app(witness, limits=limits)) as address:
-        caller = Caller(address)
-        assert caller.post(b"x" * (LONGEST_REQUEST + 1))[0] == 413
-        caller.close()
+        with Caller(address) as caller:
+            assert caller.post(b"x" * (LONGEST_REQUEST + 1))[0] == 413
         host, port = address.split("/")[2].split(":")
         with socket.create_connection((host, int(port)), timeout=10) as slow:
             slow.sendall(
                 b"POST /add-checkpoint HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nold"
             )
             assert slow.recv(100).startswith(b"HTTP/1.1 408")
-        caller = Caller(address)
-        seen = [caller.post(b"old 0\n")[0] for _ in range(5)]
-        assert seen == [400, 400, 400, 400, 429]
-        caller.close()
+        with Caller(address) as caller:
+            seen = [caller.post(b"old 0\n")[0] for _ in range(5)]
+            assert seen == [400, 400, 400, 400, 429]
 
 
 def test_a_memory_that_is_lost_is_not_made_anew(tmp_path: Path, key: CosignatureVerifier) -> None:

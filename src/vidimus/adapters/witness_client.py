@@ -126,11 +126,12 @@ class _Line:
         secure = parts.scheme == "https"
         kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
         connection = kind(host, port, timeout=seconds)
-        connection.sock = self._hold(socket.create_connection((host, port), seconds))
-        self._connection = connection
+        plain = self._hold(socket.create_connection((host, port), seconds))
+        # Head and body are sent apart; together they would wait for each other.
+        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        connection.sock, self._connection = plain, connection
         if secure:
             context = ssl.create_default_context()
-            plain = connection.sock
             # The handshake apart, so that a witness that drips can be cut off in it too.
             wrapped = context.wrap_socket(
                 plain, server_hostname=host, do_handshake_on_connect=False

@@ -1,4 +1,7 @@
-"""The witnesses of a registry's log: DIR/public/witnesses.txt, a policy for everybody to read."""
+"""The witnesses of a registry's log, whom its founders named on it.
+
+DIR/public/witnesses.txt     the operator's policy, in force until the founders name one
+"""
 
 from __future__ import annotations
 
@@ -12,13 +15,13 @@ from vidimus.adapters.sqlite.log_store import SqliteLog
 from vidimus.adapters.tile_files import TileFiles
 from vidimus.adapters.witness_client import SECONDS, HttpCourier, address
 from vidimus.core.log import policy as policies
-from vidimus.core.log.checkpoint import Checkpoint, open_checkpoint
 from vidimus.core.log.note import Verifier
 from vidimus.core.log.policy import Policy
-from vidimus.errors import NotFound, OutsideFailed, UsageError, VidimusError
-from vidimus.operations.publish import Opener
+from vidimus.errors import NotAllowed, NotFound, OutsideFailed, UsageError, VidimusError
+from vidimus.operations.witness_policy import PolicyInForce
 from vidimus.operations.witnessing import Round, Witnessing
 from vidimus.wiring.folder import Folder, settings
+from vidimus.wiring.keys import opener
 
 FILE = "witnesses.txt"
 
@@ -29,6 +32,11 @@ EVERY = 3600.0
 
 def witness_policy(path: Path) -> Policy | None:
     """Whose word this log asks for; None where it asks for nobody's."""
+    settings(path)
+    return PolicyInForce(SqliteLog(Folder(path).log, writable=False), lambda: _operators(path))()
+
+
+def _operators(path: Path) -> Policy | None:
     try:
         return policies.parse(TileFiles(path / "public").read(FILE))
     except NotFound:
@@ -36,8 +44,17 @@ def witness_policy(path: Path) -> Policy | None:
 
 
 def install_witnesses(path: Path, content: bytes) -> Policy:
-    """Check a policy as one of this log, and put it into force. Raises UsageError if it is none."""
+    """Check a policy as one of this log, and put it into force. Raises UsageError if it is none.
+
+    Raises NotAllowed where the founders named the witnesses: theirs is in force.
+    """
     found, policy = settings(path), policies.parse(content)
+    log = SqliteLog(Folder(path).log, writable=False)
+    if PolicyInForce(log, lambda: None)() is not None:
+        raise NotAllowed(
+            "the founders named the witnesses of this log",
+            hint="they change them as they change keys, by a new version of their trust",
+        )
     log_key = Verifier.parse(found.log_key)
     if policy.logs and all(each.key != log_key for each in policy.logs):
         raise UsageError(
@@ -63,10 +80,11 @@ def install_witnesses(path: Path, content: bytes) -> Policy:
 
 def witness_rounds(path: Path, *, log: SqliteLog | None = None) -> Witnessing:
     """Whoever asks this log's witnesses. The time is this machine's, in an exercise too."""
+    store = log or SqliteLog(Folder(path).log)
     return Witnessing(
-        log or SqliteLog(Folder(path).log),
-        _opener(path),
-        lambda: witness_policy(path),
+        store,
+        opener(path),
+        PolicyInForce(store, lambda: _operators(path)),
         HttpCourier,
         SystemClock(),
     )
@@ -115,13 +133,3 @@ def _ask_on(path: Path, say: Callable[[str], None], over: Event, pause: float) -
             said = now
     finally:
         log.close()
-
-
-def _opener(path: Path) -> Opener:
-    found = settings(path)
-    verifier = Verifier.parse(found.log_key)
-
-    def opener(text: str) -> Checkpoint:
-        return open_checkpoint(text, verifier, found.origin)
-
-    return opener
