@@ -7,6 +7,7 @@ the moment at which they were made, and of nothing that came after it.
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import Any
 
 from vidimus import wiring
@@ -32,6 +33,20 @@ def add(commands: Any) -> None:
     options.passphrase(bundle)
     bundle.set_defaults(run=run_bundle)
 
+    pack = commands.add_parser(
+        "pack",
+        help="one file with all that the public check knows, to check copies offline",
+        description="Writes a signed, compressed copy of the public log with its texts. Check a"
+        " copy with: vidimus check COPY --pack FILE. Nothing of the office's own is in it, and"
+        " nothing that comes after this moment.",
+    )
+    pack.add_argument(
+        "-o", dest="out", metavar="FILE", type=Path, help="(default: ORIGIN.SIZE.pack)"
+    )
+    options.registry(pack)
+    options.passphrase(pack)
+    pack.set_defaults(run=run_pack)
+
 
 def run_bundle(args: argparse.Namespace, terminal: Terminal) -> int:
     folder = options.folder(args)
@@ -52,4 +67,17 @@ def run_bundle(args: argparse.Namespace, terminal: Terminal) -> int:
         terminal.say(mark)
     terminal.say(f"wrote {out}: {len(content):,} bytes")
     terminal.say(f"check it with: vidimus check --bundle {out}")
+    return 0
+
+
+def run_pack(args: argparse.Namespace, terminal: Terminal) -> int:
+    folder = options.folder(args)
+    secret = terminal.passphrase(args.passphrase_file)
+    out, length = wiring.make_pack(folder, args.out, secret, progress=terminal.progress)
+    terminal.progress_over()
+    settings = wiring.settings(folder)
+    for mark in exercise(settings.origin, settings.exercise):
+        terminal.say(mark)
+    terminal.say(f"wrote {out}: {length:,} bytes")
+    terminal.say(f"check a copy with: vidimus check COPY --pack {out}")
     return 0

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from pathlib import Path
 from typing import Any
 
 from vidimus import wiring
@@ -43,6 +44,9 @@ def add(commands: Any) -> None:
         help="against this bundle alone; without a copy, what stood of its letter",
     )
     parser.add_argument(
+        "--pack", metavar="FILE", type=Path, help="against this pack of a whole register"
+    )
+    parser.add_argument(
         "--trust",
         metavar="FILE",
         help="the register's trust root (trust.json), from a place that you believe",
@@ -60,7 +64,8 @@ def add(commands: Any) -> None:
 
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
-    document = _offline(args, terminal) if args.bundle else _asked(args, terminal)
+    offline = args.bundle or args.pack
+    document = _offline(args, terminal) if offline else _asked(args, terminal)
     terminal.progress_over()
     if args.json:
         terminal.say(json.dumps(document, ensure_ascii=False, indent=1))
@@ -73,7 +78,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
 def _asked(args: argparse.Namespace, terminal: Terminal) -> dict[str, Any]:
     """The answer of a registry's folder, or of its server."""
     if args.trust:
-        raise UsageError("a trust root is for evidence", hint="--bundle FILE")
+        raise UsageError("a trust root is for evidence", hint="--bundle FILE, --pack FILE")
     if not args.files:
         raise UsageError("which copy?", hint="give a file, or - for standard input")
     parts = [terminal.read(each) for each in args.files]
@@ -98,16 +103,26 @@ def _asked(args: argparse.Namespace, terminal: Terminal) -> dict[str, Any]:
 
 def _offline(args: argparse.Namespace, terminal: Terminal) -> dict[str, Any]:
     """The answer of evidence. What does not hold in it is an error, and never an answer."""
-    if args.registry or args.staff:
-        raise UsageError("evidence is checked alone", hint="leave --registry and --staff away")
+    if args.registry or args.staff or (args.bundle and args.pack):
+        raise UsageError(
+            "one thing is asked at a time: a registry, a bundle or a pack",
+            hint="leave the others away",
+        )
+    trust = terminal.read(args.trust) if args.trust else None
+    if args.pack:
+        if not args.files:
+            raise UsageError("which copy?", hint="give a file, or - for standard input")
+        parts = [terminal.read(each) for each in args.files]
+        at = moment(args.at) if args.at else None
+        with wiring.open_pack(args.pack, trust) as found:
+            return found.about_copy(parts, office=args.office, at=at, progress=terminal.progress)
     if args.at or args.office:
         raise UsageError(
             "a bundle answers for one letter, as of its own moment",
             hint="leave --at and --from away, or ask the register",
         )
-    trust = terminal.read(args.trust) if args.trust else None
-    found = wiring.open_bundle(terminal.read(args.bundle), trust)
+    bundle = wiring.open_bundle(terminal.read(args.bundle), trust)
     if not args.files:
-        return found.about_letter()
+        return bundle.about_letter()
     parts = [terminal.read(each) for each in args.files]
-    return found.about_copy(parts, progress=terminal.progress)
+    return bundle.about_copy(parts, progress=terminal.progress)

@@ -12,7 +12,7 @@ from vidimus.wiring.desks import (
     staff_desk,
     verify_log,
 )
-from vidimus.wiring.evidence import make_bundle, open_bundle
+from vidimus.wiring.evidence import make_bundle, make_pack, open_bundle, open_pack
 from vidimus.wiring.folder import (
     EXERCISE,
     Folder,
@@ -56,6 +56,7 @@ __all__ = [
     "init",
     "install_witnesses",
     "make_bundle",
+    "make_pack",
     "monitor",
     "monitor_folder",
     "move_clock",
@@ -63,6 +64,7 @@ __all__ = [
     "new_witness",
     "office",
     "open_bundle",
+    "open_pack",
     "open_witness",
     "person",
     "play",

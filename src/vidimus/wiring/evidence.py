@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from vidimus.adapters import pack_file
 from vidimus.adapters.clock import SystemClock
 from vidimus.adapters.key_files import Passphrase
 from vidimus.adapters.sqlite.log_store import SqliteLog
 from vidimus.adapters.sqlite.places import SqlitePlaces
 from vidimus.core.copies.answers import Answer
 from vidimus.core.evidence import bundle as bundles
+from vidimus.core.evidence import pack as packs
 from vidimus.core.log.checkpoint import Checkpoint
 from vidimus.core.seal import receipt, statement
 from vidimus.core.trust import root as roots
-from vidimus.operations import bundle, bundle_desk
+from vidimus.operations import bundle, bundle_desk, pack_desk
 from vidimus.operations.claims import signed_claim
 from vidimus.operations.desk import Desk
 from vidimus.operations.evidence import Evidence
@@ -97,3 +100,48 @@ def make_bundle(
         )
 
     return number, bundle.make(desk, own, number, ask, vouch, progress=progress)
+
+
+@contextmanager
+def open_pack(path: Path, trust: bytes | None) -> Iterator[Offline]:
+    """Raises FormatError, VerificationFailed or TooLarge unless all of it holds together."""
+    pinned = None if trust is None else roots.read(trust)
+    with pack_file.reading(path) as file:
+        signed = packs.prove(packs.read(file.take), pinned)
+        body = pack_file.Body(signed.cover.length, signed.cover.digest, signed.cover.unpacked)
+        # Until here nothing of the body was looked at, and nothing is before it is known.
+        file.check(body)
+        with file.unpacked(body) as unpacked:
+            pack_file.require_plain(unpacked)
+            log = SqliteLog(unpacked, writable=False)
+            try:
+                desk = pack_desk.opened(signed, log, SqlitePlaces(), reader())
+                yield Offline(desk, pack_desk.evidence(signed, log))
+            finally:
+                log.close()
+
+
+def make_pack(
+    path: Path, out: Path | None, passphrase: Passphrase, *, progress: Progress = silent
+) -> tuple[Path, int]:
+    """Where it was written, and its length. Inside the office, for the log's key alone."""
+    registry = office(path, passphrase)
+    same_log(registry.settings, registry.log, registry.office.remembered())
+    registry.catch_up()
+    progress("copying the log", None)
+    with pack_file.snapshot(Folder(path).log) as copy:
+        log = SqliteLog(copy, writable=False)
+        try:
+            own = OwnIndex(registry.settings, log, SqlitePlaces())
+            desk = Desk(registry.settings, log, own, clock=registry.clock, reader=reader())
+            progress("holding it against the signed root", None)
+            chain = desk.facts(()).authority.chain
+            front = pack_desk.front(own, log, chain, registry.clock.now(), registry.log_signer)
+            name = f"{registry.settings.origin.replace('/', '-')}.{log.head().size}.pack"
+        finally:
+            log.close()
+        progress("compressing", None)
+        to = out or Path(name)
+        return to, pack_file.write(
+            copy, to, lambda body: front(body.length, body.digest, body.unpacked)
+        )
