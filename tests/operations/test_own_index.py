@@ -15,6 +15,7 @@ from vidimus import wiring
 from vidimus.adapters.sqlite.log_store import SqliteLog
 from vidimus.adapters.sqlite.places import SqlitePlaces
 from vidimus.core.acts.kinds import AUTHORITY
+from vidimus.core.acts.vocabulary import LogKey
 from vidimus.core.copies.answers import Headline
 from vidimus.core.log import merkle, note
 from vidimus.core.log.checkpoint import Checkpoint, sign_checkpoint
@@ -127,7 +128,7 @@ def test_a_damaged_hash_of_the_tree_is_refused(m: Ministry) -> None:
 
 ORIGIN = "letters.example.org"
 KEY = note.Signer.of(ORIGIN, Ed25519PrivateKey.from_private_bytes(b"\x01" * 32))
-SETTINGS = Settings(ORIGIN, False, str(KEY.verifier))
+SETTINGS = Settings(ORIGIN, False, (LogKey(str(KEY.verifier)),))
 
 
 class Shelf:

@@ -30,8 +30,8 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     authority = state.authority
     for mark in exercise(desk.settings.origin, desk.settings.exercise):
         terminal.say(mark)
-    founders = authority.founded.roots if authority.founded else ()
-    threshold = authority.founded.threshold if authority.founded else 0
+    founders = authority.trust.roots
+    threshold = authority.trust.threshold if founders else 0
     names = ", ".join(f"{each.name} ({each.person})" for each in founders)
     terminal.say(f"founders    {names or 'none yet'}; {threshold} act together")
     for office in sorted(authority.offices):

@@ -20,6 +20,7 @@ from vidimus.cli import (
     check,
     debug,
     exercise,
+    keys,
     log,
     look,
     monitor,
@@ -41,7 +42,7 @@ def parser() -> argparse.ArgumentParser:
     )
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for each in (
-        *(check, bundle, setup, acts, look, authority, log),
+        *(check, bundle, setup, acts, keys, look, authority, log),
         *(serve, exercise, witness, monitor, debug),
     ):
         each.add(commands)

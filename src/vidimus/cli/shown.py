@@ -131,6 +131,10 @@ UNTOLD = {
     "log_key",
     "seal_key",
     "receipt_key",
+    "log_keys",
+    "seal_keys",
+    "receipt_keys",
+    "witnesses",
 }
 
 

@@ -173,7 +173,8 @@ class Admission:
         """Write all of it; gives the signed head. Raises Conflict or OutsideFailed: nothing."""
         registry = self._registry
         head = Checkpoint(registry.settings.origin, self.size, self.root())
-        checkpoint = sign_checkpoint(head, registry.log_signer)
+        signers = registry.own.for_heads(self._authority.trust, self.size)
+        checkpoint = sign_checkpoint(head, *signers)
         registry.log.append(self._additions, checkpoint)
         # The acts count already. If this cannot be kept any more (a full disk), the next
         # admission keeps it; nobody may hear that something failed which is on the log.

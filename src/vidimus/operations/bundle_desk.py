@@ -87,7 +87,7 @@ class BundleTexts:
 
 def settings_of(root: TrustRoot) -> Settings:
     """The settings of the registry that this is the trust root of."""
-    return Settings(root.origin, root.mode == EXERCISE, root.trust.log_keys[-1].key)
+    return Settings(root.origin, root.mode == EXERCISE, root.trust.log_keys)
 
 
 class BundleDesk(LetterDesk):

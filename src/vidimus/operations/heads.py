@@ -1,9 +1,8 @@
-"""The log's signed head: opened with the log's key, in the one place where a desk does it."""
+"""The log's signed head: opened with the log's keys, in the one place where a desk does it."""
 
 from __future__ import annotations
 
-from vidimus.core.log.checkpoint import Checkpoint, open_checkpoint
-from vidimus.core.log.note import Verifier
+from vidimus.core.log.checkpoint import Checkpoint
 from vidimus.errors import VerificationFailed
 from vidimus.operations.ports import Head
 from vidimus.operations.registry import Settings
@@ -16,16 +15,10 @@ def opened(settings: Settings, head: Head) -> Checkpoint | None:
     """
     if head.size == 0 and not head.checkpoint:
         return None
-    (verifier,) = keys(settings)
-    signed = open_checkpoint(head.checkpoint, verifier, settings.origin)
+    signed = settings.open(head.checkpoint)
     if signed.size != head.size:
         raise VerificationFailed(
             f"the log claims {head.size} entries, and its checkpoint says {signed.size}",
             hint="run “vidimus log verify” and restore from a backup",
         )
     return signed
-
-
-def keys(settings: Settings) -> tuple[Verifier, ...]:
-    """The keys that may sign for this log."""
-    return (Verifier.parse(settings.log_key),)

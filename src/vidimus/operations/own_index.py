@@ -10,7 +10,7 @@ path to that root, so nothing of the entries themselves is kept.
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from vidimus.core.acts.document import SEALED_TYPE
@@ -39,8 +39,15 @@ class _Read:
 class OwnIndex:
     """An Acts. One for each desk; several threads may ask it."""
 
-    def __init__(self, settings: Settings, log: LogStore, places: Places) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        log: LogStore,
+        places: Places,
+        renew: Callable[[], Settings] | None = None,
+    ) -> None:
         self._settings = settings
+        self._renew = renew  # asked once, when none of the keys that we know will do
         self._log = log
         self._places = places
         self._lock = threading.Lock()
@@ -52,9 +59,19 @@ class OwnIndex:
         head = self._log.head()
         known, found = self._last
         if head != known:
-            found = opened(self._settings, head)
+            found = self._opened(head)
             self._last = (head, found)
         return found
+
+    def _opened(self, head: Head) -> Checkpoint | None:
+        try:
+            return opened(self._settings, head)
+        except VerificationFailed:
+            fresh = self._renew() if self._renew is not None else self._settings
+            if fresh == self._settings:
+                raise
+            self._settings = fresh
+            return opened(fresh, head)
 
     def about(self, subjects: Sequence[str], stop: int, start: int = 0) -> tuple[Stored, ...]:
         """The public entries on these subjects from `start` up to `stop`, none left out.

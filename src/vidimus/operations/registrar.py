@@ -19,10 +19,8 @@ from dataclasses import dataclass, field
 from vidimus.core.acts.standing import Entry
 from vidimus.core.acts.vocabulary import Found
 from vidimus.core.log import merkle
-from vidimus.core.log.checkpoint import open_checkpoint
-from vidimus.core.log.note import Verifier
 from vidimus.core.seal import receipt, statement
-from vidimus.core.seal.keys import PublicKey
+from vidimus.core.seal.keys import PublicKey, Signer
 from vidimus.errors import NotAllowed, NotFound, OutsideFailed, VidimusError
 from vidimus.operations import arriving
 from vidimus.operations.admission import Admission, Wording
@@ -67,7 +65,6 @@ class Registrar:
 
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
-        self._receipts = registry.receipt_signer
 
     def register(self, submissions: Sequence[Submission]) -> list[Outcome]:
         """Each one's outcome, in order. What fails does not keep the others from the log."""
@@ -118,7 +115,7 @@ class Registrar:
                 subject=each.subject,
                 issued_at=now,
                 root=root,
-                signer=self._receipts,
+                signer=self._signer(size),
             )
             outcomes[each.place] = Registered(each.index, written)
 
@@ -165,7 +162,7 @@ class Registrar:
             raise NotFound(
                 f"the log has no entry {index}", hint=f"it has entries 0 to {head.size - 1}"
             )
-        signed = open_checkpoint(head.checkpoint, Verifier.parse(settings.log_key), settings.origin)
+        signed = settings.open(head.checkpoint)
         (stored,) = log.entries(index, index + 1)
         path = merkle.inclusion(index, head.size, log.subtree)
         leaf = merkle.leaf_hash(stored.raw)
@@ -179,7 +176,7 @@ class Registrar:
             subject=statement.parse(stored.raw).subject,
             issued_at=self._now(),
             root=signed.root,
-            signer=self._receipts,
+            signer=self._signer(head.size),
         )
 
     def transparent(self, index: int) -> bytes:
@@ -190,9 +187,12 @@ class Registrar:
 
     def receipt_keys(self) -> list[PublicKey]:
         """The keys of receipts: the one in use first, then all that ever were."""
-        present = self._receipts.public
+        present = self._registry.receipt_signer.public
         known = [PublicKey.from_text(key) for key in self._registry.receipt_keys()]
         return [present, *(key for key in reversed(known) if key != present)]
+
+    def _signer(self, size: int) -> Signer:
+        return self._registry.own.for_receipts(self._registry.history.latest.trust, size)
 
     def _now(self) -> int:
         return int(self._registry.clock.now().timestamp())

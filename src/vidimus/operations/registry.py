@@ -19,13 +19,15 @@ from vidimus.core.acts.history import History, fold_letter
 from vidimus.core.acts.kinds import AUTHORITY
 from vidimus.core.acts.letter import Letter
 from vidimus.core.acts.standing import Entry, Folding
-from vidimus.core.acts.vocabulary import Act
+from vidimus.core.acts.vocabulary import Act, LogKey
 from vidimus.core.log import merkle, note
-from vidimus.core.log.checkpoint import open_checkpoint
+from vidimus.core.log.checkpoint import Checkpoint
 from vidimus.core.log.edge import Edge
 from vidimus.core.seal import statement
 from vidimus.core.seal.keys import Signer
+from vidimus.core.trust.keys import open_with
 from vidimus.errors import VerificationFailed, VidimusError
+from vidimus.operations.own_keys import OwnKeys
 from vidimus.operations.ports import Clock, Head, LogStore, OfficeStore, Randomness, Stored
 
 FOLDED = 10_000  # letters kept folded: those that were asked for last
@@ -33,11 +35,23 @@ FOLDED = 10_000  # letters kept folded: those that were asked for last
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What `vidimus init` wrote: the log's name, its key, and whether this is an exercise."""
+    """What lies beside the log: its name, its keys, and whether this is an exercise.
+
+    The log itself says the same; `verify` holds one against the other.
+    """
 
     origin: str
     exercise: bool
-    log_key: str  # vkey of the checkpoints
+    log_keys: tuple[LogKey, ...]  # every key of the checkpoints, oldest first
+
+    @property
+    def log_key(self) -> str:
+        """The newest, which always counts."""
+        return self.log_keys[-1].key
+
+    def open(self, checkpoint: str) -> Checkpoint:
+        """A checkpoint of this log. Raises FormatError or VerificationFailed."""
+        return open_with(checkpoint, self.log_keys)[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +72,14 @@ class Registry:
         log: LogStore,
         office: OfficeStore,
         *,
-        log_signer: note.Signer,
-        seal_signer: Signer,
-        receipt_signer: Signer,
+        own: OwnKeys,
         clock: Clock,
         random: Randomness,
     ) -> None:
         self.settings = settings
         self.log = log
         self.office = office
-        self.log_signer = log_signer
-        self.seal_signer = seal_signer
-        self.receipt_signer = receipt_signer
+        self.own = own
         self.clock = clock
         self.random = random
         self.history = History()
@@ -91,7 +101,7 @@ class Registry:
             )
         if size > self.edge.size:
             for stored in self.log.about((AUTHORITY,), size, self.edge.size):
-                self.history.add(self._entry(stored))
+                self.history.add(self.entry(stored))
             self.edge = Edge(size, self.log.subtree)
             self._foldings.clear()
 
@@ -109,6 +119,19 @@ class Registry:
         """What the log says about power by now."""
         self.catch_up()
         return self.history.latest
+
+    @property
+    def log_signer(self) -> note.Signer:
+        """The oldest key of checkpoints that counts now, for what else the log signs."""
+        return self.own.for_heads(self.history.latest.trust, self.size)[0]
+
+    @property
+    def seal_signer(self) -> Signer:
+        return self.own.for_seals(self.history.latest.trust, self.size)
+
+    @property
+    def receipt_signer(self) -> Signer:
+        return self.own.for_receipts(self.history.latest.trust, self.size)
 
     def receipt_keys(self) -> tuple[str, ...]:
         """Every key that receipts were ever signed with, oldest first, as of what was taken in."""
@@ -128,14 +151,14 @@ class Registry:
     def letter_at(self, name: str, stop: int) -> Letter | None:
         """A letter as it was before the entry `stop`."""
         self.catch_up()
-        acts = map(self._entry, self._about(name, stop))
+        acts = map(self.entry, self._about(name, stop))
         return fold_letter(self.history, acts).letters.get(name)
 
     def folding(self, name: str) -> Folding:
         """The fold of one letter up to the present size, to be carried on by whoever appends."""
         found = self._foldings.get(name)
         if found is None:
-            acts = map(self._entry, self._about(name, self.size))
+            acts = map(self.entry, self._about(name, self.size))
             found = fold_letter(self.history, acts)
             self._keep(name, found)
         return found
@@ -190,7 +213,7 @@ class Registry:
             )
         return document
 
-    def _entry(self, stored: Stored) -> Entry:
+    def entry(self, stored: Stored) -> Entry:
         """An entry, verified."""
         document = self._present(stored)
         authority = self.history.at(stored.index)
@@ -221,7 +244,7 @@ def same_log(settings: Settings, log: LogStore, last: Head | None) -> None:
     """
     if last is None:
         return
-    known = open_checkpoint(last.checkpoint, note.Verifier.parse(settings.log_key), settings.origin)
+    known = settings.open(last.checkpoint)
     size = log.head().size
     if size < known.size:
         raise VerificationFailed(

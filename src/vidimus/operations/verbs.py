@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from vidimus.operations import afterlife, empowering, preparing
+from vidimus.operations import afterlife, empowering, preparing, trusting
 from vidimus.operations.perform import Done
 
 VERBS: dict[str, Callable[..., Done]] = {
     each.__name__: each
     for each in (
         empowering.found,
+        trusting.trust,
         empowering.establish,
         empowering.appoint,
         empowering.end,

@@ -21,8 +21,6 @@ from vidimus.core.acts.letter import Letter
 from vidimus.core.acts.standing import LATE, Folding
 from vidimus.core.copies.fingerprints import fingerprints
 from vidimus.core.log import merkle
-from vidimus.core.log.checkpoint import open_checkpoint
-from vidimus.core.log.note import Verifier
 from vidimus.core.seal import statement
 from vidimus.errors import NotFound, VerificationFailed, VidimusError
 from vidimus.operations.ports import Filed, LogStore, Progress, Stored, silent
@@ -55,7 +53,7 @@ def verify(
         raise VerificationFailed(f"the log claims {head.size} entries and holds more")
     if head.size == 0:
         return Verified(0, 0, 0, 0, 0, merkle.root(0, log.subtree), ())
-    checkpoint = open_checkpoint(head.checkpoint, Verifier.parse(settings.log_key), settings.origin)
+    checkpoint = settings.open(head.checkpoint)
     if checkpoint.size != head.size:
         raise VerificationFailed(
             f"the log has {head.size} entries and its checkpoint says {checkpoint.size}"
@@ -151,10 +149,12 @@ def _founding(settings: Settings, folding: Folding) -> None:
     founded = folding.authority.founded
     if founded is None:
         raise VerificationFailed("the first entry founds no registry")
-    said = Settings(folding.authority.registry, founded.mode == "exercise", founded.log_key)
+    authority = folding.authority
+    said = Settings(authority.registry, founded.mode == "exercise", authority.trust.log_keys)
     if said != settings:
         raise VerificationFailed(
-            "the registry's name, key or mode is not the one that it was founded with"
+            "the registry's name, keys or mode are not those that its log says",
+            hint="any act of the office puts the keys right; the others never change",
         )
 
 

@@ -21,11 +21,13 @@ from vidimus.wiring.folder import (
     move_clock,
     settings,
     settings_or_none,
+    write_whole,
 )
+from vidimus.wiring.keys import add_own_key, joined, opener, renew, set_aside, trust_root
 from vidimus.wiring.monitor import Monitoring, check_evidence, monitor, monitor_folder
 from vidimus.wiring.people import actor, new_person, person, play
 from vidimus.wiring.publish import public_face, publish
-from vidimus.wiring.service import serve_log
+from vidimus.wiring.service import alone, log_service, serve_log
 from vidimus.wiring.witness import (
     new_witness,
     open_witness,
@@ -49,12 +51,16 @@ __all__ = [
     "Folder",
     "Monitoring",
     "actor",
+    "add_own_key",
+    "alone",
     "ask_witnesses",
     "asking",
     "check_evidence",
     "clock",
     "init",
     "install_witnesses",
+    "joined",
+    "log_service",
     "make_bundle",
     "make_pack",
     "monitor",
@@ -66,6 +72,7 @@ __all__ = [
     "open_bundle",
     "open_pack",
     "open_witness",
+    "opener",
     "person",
     "play",
     "public_desk",
@@ -73,12 +80,15 @@ __all__ = [
     "publish",
     "reader",
     "remote_check",
+    "renew",
     "serve",
     "serve_log",
     "serve_witness",
+    "set_aside",
     "settings",
     "settings_or_none",
     "staff_desk",
+    "trust_root",
     "unwatch",
     "verify_log",
     "watch",
@@ -87,4 +97,5 @@ __all__ = [
     "witness_key",
     "witness_policy",
     "witness_rounds",
+    "write_whole",
 ]

@@ -8,18 +8,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
-from vidimus.adapters import key_files, remote
+from vidimus.adapters import remote
 from vidimus.adapters.key_files import Passphrase
 from vidimus.adapters.reading.reader import CellReader
 from vidimus.adapters.sqlite.log_store import SqliteLog
 from vidimus.adapters.sqlite.office_store import SqliteOffice
 from vidimus.adapters.sqlite.places import SqlitePlaces
 from vidimus.core.copies.answers import rfc3339
-from vidimus.core.log import note
 from vidimus.core.seal import statement
-from vidimus.errors import FormatError, VerificationFailed
+from vidimus.errors import VerificationFailed
 from vidimus.operations.desk import Desk
 from vidimus.operations.own_index import OwnIndex
 from vidimus.operations.ports import Progress, Reader, Stored, silent
@@ -27,6 +24,7 @@ from vidimus.operations.registry import Registry
 from vidimus.operations.staff_desk import StaffDesk
 from vidimus.operations.verify import Verified, verify
 from vidimus.wiring.folder import Folder, clock, settings
+from vidimus.wiring.keys import own_keys, renew
 
 
 def reader() -> Reader:
@@ -37,7 +35,7 @@ def public_desk(path: Path) -> Desk:
     """What anybody may ask. It opens the public folder, read only, and nothing else."""
     found = settings(path)
     log = SqliteLog(Folder(path).log, writable=False)
-    acts = OwnIndex(found, log, SqlitePlaces())
+    acts = OwnIndex(found, log, SqlitePlaces(), lambda: settings(path))
     return Desk(found, log, acts, clock=clock(path, found), reader=reader())
 
 
@@ -45,22 +43,16 @@ def office(path: Path, passphrase: Passphrase) -> Registry:
     """The office's access, with the registry's own keys."""
     found = settings(path)
     folder = Folder(path)
-    log_key = key_files.load(folder.log_key, passphrase)
-    if not isinstance(log_key, Ed25519PrivateKey):
-        raise FormatError(f"{folder.log_key.name} is not an Ed25519 key")
-    log_signer = note.Signer.of(found.origin, log_key)
-    if str(log_signer.verifier) != found.log_key:
-        raise FormatError(f"{folder.log_key.name} is not the key of this log")
-    return Registry(
+    registry = Registry(
         found,
         SqliteLog(folder.log),
         SqliteOffice(folder.office),
-        log_signer=log_signer,
-        seal_signer=key_files.signer(folder.seal_key, passphrase),
-        receipt_signer=key_files.signer(folder.receipt_key, passphrase),
+        own=own_keys(path, found.origin, passphrase),
         clock=clock(path, found),
         random=os.urandom,
     )
+    renew(path, registry)
+    return registry
 
 
 def staff_desk(registry: Registry) -> StaffDesk:

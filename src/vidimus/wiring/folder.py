@@ -4,7 +4,7 @@ DIR/public/registry.json   the log's name and key, live or exercise
 DIR/public/log.sqlite      the log, public documents and texts: the commit point
 DIR/public/clock.txt       the story's time, in an exercise
 DIR/office/office.sqlite   sealed documents and drafts; never opened by the public desk
-DIR/office/{log,seal,receipt}.key  the registry's own keys
+DIR/office/{log,seal,receipt}.key  the registry's own keys, log-2.key … the later ones
 DIR/people/*.key, *.pub    people's keys, where they are kept on this machine
 """
 
@@ -15,12 +15,14 @@ import os
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from vidimus.adapters import key_files
 from vidimus.adapters.clock import StoryClock, SystemClock
 from vidimus.adapters.sqlite.log_store import SqliteLog
 from vidimus.adapters.sqlite.office_store import SqliteOffice
 from vidimus.core.acts.shapes import ORIGIN
+from vidimus.core.acts.vocabulary import LogKey
 from vidimus.core.log import note
 from vidimus.errors import Conflict, FormatError, NotFound, OutsideFailed, UsageError
 from vidimus.operations.ports import Clock
@@ -103,23 +105,33 @@ def init(
     key_files.save(folder.log_key, log_key, passphrase)
     key_files.save(folder.seal_key, key_files.new_es256(), passphrase)
     key_files.save(folder.receipt_key, key_files.new_es256(), passphrase)
-    settings = Settings(origin, exercise, str(note.Signer.of(origin, log_key).verifier))
+    first = LogKey(str(note.Signer.of(origin, log_key).verifier))
+    settings = Settings(origin, exercise, (first,))
     if start is not None:
         StoryClock(folder.clock).move(start)
     SqliteLog(folder.log, create=True).head()
     SqliteOffice(folder.office, create=True).settle(lambda _digest: None)
     # Last, because it is what makes the folder a registry.
-    mode_name = "exercise" if exercise else "live"
-    content = {"log_key": settings.log_key, "mode": mode_name, "origin": origin, "v": 1}
-    _write(folder.settings, json.dumps(content, sort_keys=True, indent=1) + "\n")
+    write_settings(path, settings)
     return settings
 
 
-def _write(path: Path, content: str) -> None:
+def write_settings(path: Path, settings: Settings) -> None:
+    keys = [
+        {"key": each.key} | ({} if each.until is None else {"until": each.until})
+        for each in settings.log_keys
+    ]
+    mode = "exercise" if settings.exercise else "live"
+    content = {"log_keys": keys, "mode": mode, "origin": settings.origin, "v": 2}
+    text = json.dumps(content, sort_keys=True, indent=1) + "\n"
+    write_whole(Folder(path).settings, text.encode())
+
+
+def write_whole(path: Path, content: bytes) -> None:
     """All of it, on the disk, or nothing."""
-    beside = path.with_suffix(".new")
+    beside = path.with_name(path.name + ".new")
     try:
-        with beside.open("w", encoding="utf-8") as file:
+        with beside.open("wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
@@ -138,18 +150,22 @@ def settings(path: Path) -> Settings:
     folder = Folder(path)
     try:
         value = json.loads(folder.settings.read_text(encoding="utf-8"))
-        if not isinstance(value, dict) or set(value) != {"v", "mode", "origin", "log_key"}:
+        if isinstance(value, dict) and value.get("v") == 1 and "log_key" in value:
+            # As written before keys could change.
+            value = value | {"v": 2, "log_keys": [{"key": value["log_key"]}]}
+            del value["log_key"]
+        if not isinstance(value, dict) or set(value) != {"v", "mode", "origin", "log_keys"}:
             raise ValueError("other fields than “vidimus init” writes")
-        if value["v"] != 1 or value["mode"] not in ("live", "exercise"):
+        if value["v"] != 2 or value["mode"] not in ("live", "exercise"):
             raise ValueError("another version, or neither live nor an exercise")
         if not isinstance(value["origin"], str) or not ORIGIN.fullmatch(value["origin"]):
             raise ValueError("its origin is no name for a log")
-        if not isinstance(value["log_key"], str):
-            raise ValueError("its key is no text")
-        found = Settings(value["origin"], value["mode"] == "exercise", value["log_key"])
+        keys = tuple(map(_log_key, value["log_keys"]))
+        found = Settings(value["origin"], value["mode"] == "exercise", keys)
         if found.exercise != found.origin.endswith(EXERCISE):
             raise ValueError(f"only the name of an exercise ends in {EXERCISE}")
-        note.Verifier.parse(found.log_key)
+        if not keys or any(note.Verifier.parse(each.key).name != found.origin for each in keys):
+            raise ValueError("it has no key that bears the name of the log")
     except FileNotFoundError as error:
         raise NotFound(
             f"there is no registry in {path}", hint="make one with: vidimus init DIR"
@@ -161,6 +177,15 @@ def settings(path: Path) -> Settings:
             f"{folder.settings} is damaged: {error}", hint="restore it from a backup"
         ) from error
     return found
+
+
+def _log_key(value: Any) -> LogKey:
+    if not isinstance(value, dict) or not {"key"} <= set(value) <= {"key", "until"}:
+        raise ValueError("a key of the log has a key, and may have an end")
+    until = value.get("until")
+    if not isinstance(value["key"], str) or (until is not None and type(until) is not int):
+        raise ValueError("a key of the log is no text, or its end no number")
+    return LogKey(value["key"], until)
 
 
 def settings_or_none(path: Path, *, exercise: bool) -> Settings | None:

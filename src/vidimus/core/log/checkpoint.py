@@ -47,15 +47,21 @@ def parse(text: str) -> Checkpoint:
     return checkpoint
 
 
-def sign_checkpoint(checkpoint: Checkpoint, signer: note.Signer) -> str:
-    """The checkpoint as a signed note. Raises FormatError if it could not be read back.
+def sign_checkpoint(checkpoint: Checkpoint, *signers: note.Signer) -> str:
+    """The checkpoint as a note that each of these signed, one at least. Raises FormatError.
 
-    The caller must know that it extends every checkpoint that this key ever signed.
+    Several where a log's keys overlap. The caller must know that it extends every checkpoint
+    that these keys ever signed.
     """
-    _check_pairing(signer.verifier, checkpoint.origin)
     text = str(checkpoint)
     parse(text)
-    return note.sign(text, signer)
+    if not signers:
+        raise UsageError("nobody is here to sign the checkpoint")
+    notes = []
+    for signer in signers:
+        _check_pairing(signer.verifier, checkpoint.origin)
+        notes.append(note.parse(note.sign(text, signer)))
+    return str(note.Note(text, tuple(each.signatures[0] for each in notes)))
 
 
 def open_checkpoint(text: str, verifier: note.Verifier, origin: str) -> Checkpoint:

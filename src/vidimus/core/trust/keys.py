@@ -11,7 +11,7 @@ spec/trust.md, section 3. `Trust` is what the log said of this by then (`Authori
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Sequence
 from functools import lru_cache
 
 from vidimus.core.acts.vocabulary import LogKey, OwnKey, Trust
@@ -58,40 +58,52 @@ def log_key_text(vkey: str) -> str:
 def open_checkpoint(text: str, trust: Trust) -> tuple[Checkpoint, note.Verifier]:
     """The checkpoint, and the first of the log's keys that counts for its size and signed it.
 
-    Raises FormatError or VerificationFailed. A key that was retired before this size may
-    have signed beside another one, and not alone: whoever found it in a drawer could.
+    As `open_with`, with the keys of a trust.
     """
-    # The size picks the keys, and it is under their signatures that it is believed.
-    claimed = parse_checkpoint(note.parse(text).text)
-    verifiers = log_verifiers(trust, claimed.size)
-    try:
-        opened = note.open(text, verifiers)
-    except VerificationFailed as error:
-        retired = _retired_signer(text, trust, claimed.size)
-        if retired is None:
-            raise
+    return open_with(text, trust.log_keys)
+
+
+def open_with(text: str, log_keys: Sequence[LogKey]) -> tuple[Checkpoint, note.Verifier]:
+    """The checkpoint, and the first of these keys that counts for its size and signed it.
+
+    Raises FormatError or VerificationFailed. A key that was retired before this size may
+    have signed beside another one, and not alone: whoever found it in a drawer could. Its
+    line is not asked for; one that does not hold, of a key that counts, condemns the note.
+    """
+    claimed = {(each.name, each.key_id) for each in note.parse(text).signatures}
+    good: list[LogKey] = []
+    bad: list[tuple[LogKey, VerificationFailed]] = []
+    opened = None
+    for each in log_keys:
+        verifier = _verifier(each.key)
+        if (verifier.name, verifier.key_id) in claimed:
+            try:
+                opened = note.open(text, [verifier])
+                good.append(each)
+            except VerificationFailed as error:
+                bad.append((each, error))
+    if opened is None:
+        # The text is read when somebody whom we know signed it, and not before.
+        if bad:
+            raise bad[0][1]
+        opened = note.open(text, [_verifier(each.key) for each in log_keys])
+    checkpoint = parse_checkpoint(opened.text)
+    for each, fault in bad:
+        if counts(each, checkpoint.size):
+            raise fault
+    signer = _verifier(good[0].key)
+    if checkpoint.origin != signer.name:
         raise VerificationFailed(
-            f"this checkpoint of size {claimed.size} is signed only with a key of the log that"
-            f" was retired at size {retired.until}",
-            hint="that key no longer speaks for the log; keep it as evidence of who still uses it",
-        ) from error
-    signed = {(each.name, each.key_id) for each in opened.signatures}
-    signer = next(each for each in verifiers if (each.name, each.key_id) in signed)
-    if claimed.origin != signer.name:
-        raise VerificationFailed(
-            f"this checkpoint is of the log {claimed.origin[:120]!r}, not of {signer.name!r}"
+            f"this checkpoint is of the log {checkpoint.origin[:120]!r}, not of {signer.name!r}"
         )
-    return claimed, signer
-
-
-def _retired_signer(text: str, trust: Trust, size: int) -> LogKey | None:
-    """Who signed it, where nobody did whose word still counts for this size."""
-    for each in trust.log_keys:
-        if not counts(each, size):
-            with suppress(VerificationFailed):
-                note.open(text, [_verifier(each.key)])
-                return each
-    return None
+    for each in good:
+        if counts(each, checkpoint.size):
+            return checkpoint, _verifier(each.key)
+    raise VerificationFailed(
+        f"this checkpoint of size {checkpoint.size} is signed only with a key of the log that"
+        f" was retired at size {good[0].until}",
+        hint="that key no longer speaks for the log; keep it as evidence of who still uses it",
+    )
 
 
 @lru_cache(maxsize=256)

@@ -1,0 +1,160 @@
+"""The registry's own keys as files, oldest first, and the trust root that names them.
+
+DIR/office/log.key, log-2.key, log-3.key …      Ed25519, for checkpoints
+DIR/office/receipt.key, seal.key, …-2.key …     ES256
+DIR/office/log.key.ended                        counts no longer; destroy it
+
+The number of a file is the place of its key in the list on the log, so that a file that was
+made for an act that then failed is taken for the next try.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from vidimus.adapters import key_files
+from vidimus.adapters.key_files import Passphrase
+from vidimus.adapters.sqlite.log_store import SqliteLog
+from vidimus.core.log import note
+from vidimus.core.log.checkpoint import Checkpoint
+from vidimus.core.trust.root import TrustRoot
+from vidimus.errors import FormatError, OutsideFailed, VerificationFailed
+from vidimus.operations import trusting
+from vidimus.operations.own_keys import OwnKeys
+from vidimus.operations.publish import Opener
+from vidimus.operations.registry import Actor, Registry
+from vidimus.operations.trusting import Sort, TrustFile
+from vidimus.wiring.folder import Folder, settings, write_settings
+
+ENDED = ".ended"
+_NAME = re.compile(r"(log|receipt|seal)(?:-([1-9][0-9]{0,3}))?\.key")
+
+
+def own_keys(path: Path, origin: str, passphrase: Passphrase) -> OwnKeys:
+    """Every key file that lies there. Raises NotFound where there is none for log or seals.
+
+    A registry that was founded before there were receipts may have none for these.
+    """
+    return OwnKeys(
+        tuple(_log_signer(file, origin, passphrase) for file in _files(path, Sort.LOG)),
+        tuple(key_files.signer(file, passphrase) for file in _files(path, Sort.SEAL)),
+        tuple(
+            key_files.signer(file, passphrase)
+            for file in _files(path, Sort.RECEIPT)
+            if file.exists()
+        ),
+    )
+
+
+def add_own_key(
+    path: Path, registry: Registry, sort: Sort, new: bytes | None, passphrase: Passphrase
+) -> tuple[Path, str]:
+    """The next key of its sort, at hand in the registry: its file, and how the log will list it.
+
+    A file that lies there already was made for an act that did not come about.
+    """
+    number = len(trusting.keys(registry.authority().trust, sort)) + 1
+    file, own = _file(path, sort, number), registry.own
+    if not file.exists():
+        made = key_files.new_ed25519() if sort is Sort.LOG else key_files.new_es256()
+        key_files.save(file, made, new)
+    if sort is Sort.LOG:
+        log = _log_signer(file, registry.settings.origin, passphrase)
+        registry.own = replace(own, log=(*own.log, log))
+        return file, str(log.verifier)
+    signer = key_files.signer(file, passphrase)
+    if sort is Sort.SEAL:
+        registry.own = replace(own, seal=(*own.seal, signer))
+    else:
+        registry.own = replace(own, receipt=(*own.receipt, signer))
+    return file, signer.public.to_text()
+
+
+def set_aside(path: Path, registry: Registry, sort: Sort) -> list[Path]:
+    """Rename the files of keys that have ended, so that nothing asks for their passphrase."""
+    aside = []
+    for number, key in enumerate(trusting.keys(registry.authority().trust, sort), 1):
+        file = _file(path, sort, number)
+        if key.until is not None and file.exists():
+            to = file.with_name(file.name + ENDED)
+            try:
+                file.replace(to)
+            except OSError as error:
+                raise OutsideFailed(f"{file} cannot be renamed: {error}") from error
+            aside.append(to)
+    return aside
+
+
+def joined(actor: Actor, files: Sequence[Path], passphrase: Passphrase) -> Actor:
+    """… with further keys that approve."""
+    further = (key_files.signer(each, passphrase) for each in files)
+    return replace(actor, signers=(*actor.signers, *further))
+
+
+def opener(path: Path) -> Opener:
+    """Opens checkpoints of this log, by keys that may change while a server runs."""
+    known = settings(path)
+
+    def opened(text: str) -> Checkpoint:
+        nonlocal known
+        try:
+            return known.open(text)
+        except VerificationFailed:
+            fresh = settings(path)
+            if fresh == known:
+                raise
+            known = fresh
+            return known.open(text)
+
+    return opened
+
+
+def renew(path: Path, registry: Registry) -> None:
+    """What lies beside the log says what the log says: it is behind after a crash, or an act."""
+    authority = registry.authority()
+    found = registry.settings
+    if authority.trust.version and authority.trust.log_keys != found.log_keys:
+        found = replace(found, log_keys=authority.trust.log_keys)
+        write_settings(path, found)
+        registry.settings = found
+
+
+def trust_root(path: Path, size: int | None = None) -> TrustRoot:
+    """The trust root of this registry's log, of this size or of the present one."""
+    found = settings(path)
+    log = SqliteLog(Folder(path).log, writable=False)
+    if size is None:
+        size = log.head().size
+    root = TrustFile(log.about).root(size)
+    if root.trust.log_keys != found.log_keys:
+        raise VerificationFailed(
+            "the keys in registry.json are not those that the log names",
+            hint="any act of the office puts them right",
+        )
+    return root
+
+
+def _files(path: Path, sort: Sort) -> list[Path]:
+    found = {}
+    for file in Folder(path).office.parent.glob(f"{sort}*.key"):
+        if (named := _NAME.fullmatch(file.name)) and named[1] == sort:
+            found[int(named[2] or 1)] = file
+    # Where there is none, the name of the first one is what the error is to speak of.
+    return [found[number] for number in sorted(found)] or [_file(path, sort, 1)]
+
+
+def _file(path: Path, sort: Sort, number: int) -> Path:
+    name = f"{sort}.key" if number == 1 else f"{sort}-{number}.key"
+    return Folder(path).office.parent / name
+
+
+def _log_signer(file: Path, origin: str, passphrase: Passphrase) -> note.Signer:
+    key = key_files.load(file, passphrase)
+    if not isinstance(key, Ed25519PrivateKey):
+        raise FormatError(f"{file.name} is not an Ed25519 key")
+    return note.Signer.of(origin, key)
