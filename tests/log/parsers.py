@@ -49,7 +49,7 @@ from vidimus.core.seal import (
 )
 from vidimus.core.seal.keys import MemorySigner, PublicKey
 from vidimus.core.trust import keys as trust_keys
-from vidimus.core.trust import root
+from vidimus.core.trust import opening, root
 
 VECTORS = Path(__file__).parents[2] / "vectors" / "v1"
 ORIGIN = "letters.example.org/log"
@@ -142,6 +142,9 @@ def text(content: bytes) -> str:
         return content.decode("utf-8", "surrogatepass")
     except UnicodeDecodeError:
         return content.decode("latin-1")
+
+
+OPENING = opening.Opening(ENTRIES[5], "{}", OFFICE.public.to_text(), str(PROOF))
 
 
 @dataclass(frozen=True)
@@ -270,6 +273,8 @@ OTHER_PARSERS = (
     Parser("key", key_set.parse_key, tuple(map(key_set.write_key, PUBLIC)), key_set.write_key),
     Parser("key-set", key_set.parse, (key_set.write(PUBLIC),), key_set.write),
     Parser("problem", problem.read, (problem.problem("Rejected", "no such office"),)),
+    Parser("text-named", submitted.text_named, ACTS),
+    Parser("opening", opening.read, (opening.write(OPENING),), opening.write),
     Parser("submitted", submitted.read, (submitted.write(ENTRIES[5], b"{}", b"text"),)),
 )  # fmt: skip
 
