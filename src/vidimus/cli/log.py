@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from vidimus import wiring
-from vidimus.cli import options, witness
+from vidimus.cli import keys, opening, options, witness
 from vidimus.cli import serve as serving
 from vidimus.cli.shown import exercise, grouped
 from vidimus.cli.terminal import Terminal
@@ -69,6 +69,8 @@ def add(commands: Any) -> None:
         "--to", metavar="FOLDER", type=Path, help="default: public/log in the registry's folder"
     )
     publish.set_defaults(run=run_publish)
+    keys.add_log(actions)
+    opening.add_log(actions)
     server = actions.add_parser(
         "serve",
         help="serve the log: registration, receipts, and its public face",
@@ -173,7 +175,7 @@ def run_serve(args: argparse.Namespace, terminal: Terminal) -> int:
         terminal.out.flush()
 
     passphrase = terminal.passphrase(args.passphrase_file)
-    wiring.serve_log(folder, args.host, serving.port(args), passphrase, ready)
+    wiring.serve_log(folder, args.host, serving.port(args), passphrase, ready, terminal.note)
     return 0
 
 

@@ -2,45 +2,107 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from threading import Event, Thread
+from typing import TYPE_CHECKING
 
+from vidimus.adapters import lock
 from vidimus.adapters.key_files import Passphrase
-from vidimus.adapters.lock import alone
 from vidimus.adapters.sqlite.log_store import SqliteLog
 from vidimus.adapters.sqlite.places import SqlitePlaces
-from vidimus.core.log.checkpoint import Checkpoint, open_checkpoint
-from vidimus.core.log.note import Verifier
+from vidimus.core.trust import root as roots
+from vidimus.errors import VidimusError
 from vidimus.operations.claims import signed_claim
 from vidimus.operations.face import Face
 from vidimus.operations.own_index import OwnIndex
 from vidimus.operations.registrar import Registrar
+from vidimus.operations.registry import Registry
+from vidimus.operations.trusting import TrustFile
 from vidimus.wiring.desks import office
 from vidimus.wiring.folder import Folder, settings
+from vidimus.wiring.keys import opener
+from vidimus.wiring.publish import publish
+from vidimus.wiring.witnessing import asking
+
+if TYPE_CHECKING:
+    from vidimus.web.limits import Limits
+    from vidimus.web.service.app import Service
+
+
+PAUSE = 1.0  # seconds between two looks whether there is something to publish
 
 
 def serve_log(
-    path: Path, host: str, port: int, passphrase: Passphrase, ready: Callable[[str], None]
+    path: Path,
+    host: str,
+    port: int,
+    passphrase: Passphrase,
+    ready: Callable[[str], None],
+    say: Callable[[str], None],
 ) -> None:
-    """Register and serve until interrupted. One server a registry: Conflict for a second."""
+    """Register and serve until interrupted. One server a registry: Conflict for a second.
+
+    Beside it the witnesses are asked and the public face is published as files; neither is
+    ever waited for.
+    """
     from vidimus.web.server import serve
-    from vidimus.web.service.app import Service
+
+    with alone(path):
+        service = log_service(path, office(path, passphrase))
+        with asking(path, say), publishing(path, say):
+            serve(service, host, port, ready)
+
+
+def alone(path: Path) -> AbstractContextManager[None]:
+    """While this lasts, no other process serves this registry's log. Raises Conflict."""
+    return lock.alone(Folder(path).office.with_suffix(".serving"), "a server of the log")
+
+
+def log_service(path: Path, registry: Registry, limits: Limits | None = None) -> Service:
+    """The application alone, for whoever serves it."""
+    from vidimus.web.service.app import LIMITS, Service
     from vidimus.web.service.public import PublicFace
 
-    with alone(Folder(path).office.with_suffix(".serving"), "a server of the log"):
-        found = settings(path)
-        registry = office(path, passphrase)
-        verifier = Verifier.parse(found.log_key)
-        log = SqliteLog(Folder(path).log, writable=False)
+    log = SqliteLog(Folder(path).log, writable=False)
+    face = Face(log, opener(path))
+    index = OwnIndex(settings(path), log, SqlitePlaces(), lambda: settings(path))
+    file = TrustFile(index.about)
 
-        def opener(text: str) -> Checkpoint:
-            return open_checkpoint(text, verifier, found.origin)
+    def claim(subjects: Sequence[str]) -> str:
+        return signed_claim(index, face.head(), subjects, registry.log_signer)
 
-        face = Face(log, opener)
-        index = OwnIndex(found, log, SqlitePlaces())
+    def trust() -> bytes:
+        return roots.write(file.root(face.head().size))
 
-        def claim(subjects: Sequence[str]) -> str:
-            return signed_claim(index, face.head(), subjects, registry.log_signer)
+    return Service(Registrar(registry), PublicFace(face, claim, trust), limits=limits or LIMITS)
 
-        service = Service(Registrar(registry), PublicFace(face, claim, lambda: b""))
-        serve(service, host, port, ready)
+
+@contextmanager
+def publishing(path: Path, say: Callable[[str], None], *, pause: float = PAUSE) -> Iterator[None]:
+    """While this lasts, a thread brings the public face up to the log's head.
+
+    What fails is said once, and again when it is another failure.
+    """
+    over = Event()
+
+    def publish_on() -> None:
+        said = ""
+        while not over.wait(pause):
+            now = ""
+            try:
+                publish(path)
+            except VidimusError as error:
+                now = error.fact
+            if now and now != said:
+                say(f"publishing: {now}")
+            said = now
+
+    thread = Thread(target=publish_on, daemon=True, name="publishing")
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
