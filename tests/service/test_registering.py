@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.operations.ministry import OTHER, TEXT, THIRD, build
 from tests.service.door import COSE, Door, opened, told
+from tests.web.client import TestClient
 
 from vidimus import wiring
 from vidimus.core.acts import vocabulary as v
@@ -22,7 +23,9 @@ from vidimus.core.log import merkle, tiles
 from vidimus.core.seal import cbor, key_set, receipt, statement, submitted
 from vidimus.errors import Conflict, OutsideFailed
 from vidimus.operations import lookup
+from vidimus.web.app import create_app
 from vidimus.web.limits import Limits
+from vidimus.wiring.service import public_face_of
 
 ROOMY = Limits(bucket=1e9, refill=1e9)
 
@@ -380,3 +383,19 @@ def test_leaves_are_hashes_of_whole_statements(door: Door) -> None:
     raw, document = hold(door, door.m.released())
     found = door.registers(raw, document)
     assert door.m.registry.log.subtree(0, found.index) == merkle.leaf_hash(raw)
+
+
+def test_the_public_pages_show_the_same_face(door: Door) -> None:
+    """A monitor may follow either server; only the log's own signs claims."""
+    letter = door.m.released()
+    pages = create_app(door.m.desk, face=public_face_of(door.m.folder, door.m.desk))
+    size = door.m.registry.log.head().size
+    with TestClient(pages) as public:
+        for path in (
+            "/checkpoint", "/trust.json", f"/{tiles.Tile(0, 0, size).path}",
+            f"/{tiles.entries_path(0, size)}", f"/{tiles.acts_path(0, size)}",
+        ):  # fmt: skip
+            one, other = public.get(path), door.client.get(path)
+            assert (one.status_code, one.content) == (200, other.content), path
+        assert public.get(f"/subjects/{letter}").status_code == 404
+        assert public.get("/tile/0/999").status_code == 404

@@ -27,7 +27,9 @@ from vidimus.web.check.line import Line
 from vidimus.web.check.views import CheckViews
 from vidimus.web.letter.views import LetterViews
 from vidimus.web.limits import Limits
+from vidimus.web.log.face import FaceViews
 from vidimus.web.log.views import LogViews
+from vidimus.web.service.public import PublicFace
 from vidimus.web.shell.guard import Buckets, Guard
 from vidimus.web.shell.pages import Pages
 from vidimus.web.shell.problems import Problem, Refused, of_error, of_http
@@ -38,6 +40,7 @@ from vidimus.web.words.views import WordsViews
 def create_app(
     desk: Desk,
     *,
+    face: PublicFace | None = None,
     limits: Limits | None = None,
     monotonic: Callable[[], float] = time.monotonic,
 ) -> Starlette:
@@ -70,6 +73,7 @@ def create_app(
         *LogViews(desk, pages, limits).routes(),
         *ApiViews(desk, intake, line, limits).routes(),
         *WordsViews(pages).routes(),
+        *(FaceViews(face).routes() if face is not None else ()),
         *ShellViews(pages).routes(),
         Mount("/static", StaticFiles(packages=[("vidimus.web", "static")])),
     ]

@@ -96,5 +96,7 @@ def serve(path: Path, host: str, port: int, ready: Callable[[str], None]) -> Non
     # Only who serves needs the web's libraries; the bare install has none of them.
     from vidimus.web.app import create_app
     from vidimus.web.server import serve as serve_app
+    from vidimus.wiring.service import public_face_of
 
-    serve_app(create_app(public_desk(path)), host, port, ready)
+    desk = public_desk(path)
+    serve_app(create_app(desk, face=public_face_of(path, desk)), host, port, ready)

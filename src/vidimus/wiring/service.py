@@ -13,10 +13,12 @@ from vidimus.adapters.key_files import Passphrase
 from vidimus.adapters.sqlite.log_store import SqliteLog
 from vidimus.adapters.sqlite.places import SqlitePlaces
 from vidimus.core.trust import root as roots
-from vidimus.errors import VidimusError
+from vidimus.errors import NotFound, VidimusError
 from vidimus.operations.claims import signed_claim
+from vidimus.operations.desk import Desk
 from vidimus.operations.face import Face
 from vidimus.operations.own_index import OwnIndex
+from vidimus.operations.ports import Acts
 from vidimus.operations.registrar import Registrar
 from vidimus.operations.registry import Registry
 from vidimus.operations.trusting import TrustFile
@@ -29,6 +31,7 @@ from vidimus.wiring.witnessing import asking
 if TYPE_CHECKING:
     from vidimus.web.limits import Limits
     from vidimus.web.service.app import Service
+    from vidimus.web.service.public import PublicFace
 
 
 PAUSE = 1.0  # seconds between two looks whether there is something to publish
@@ -66,17 +69,33 @@ def log_service(path: Path, registry: Registry, limits: Limits | None = None) ->
     from vidimus.web.service.public import PublicFace
 
     log = SqliteLog(Folder(path).log, writable=False)
-    face = Face(log, opener(path))
     index = OwnIndex(settings(path), log, SqlitePlaces(), lambda: settings(path))
-    file = TrustFile(index.about)
+    face = Face(log, opener(path))
 
     def claim(subjects: Sequence[str]) -> str:
         return signed_claim(index, face.head(), subjects, registry.log_signer)
 
-    def trust() -> bytes:
-        return roots.write(file.root(face.head().size))
+    shown = PublicFace(face, claim, _trust(index, face))
+    return Service(Registrar(registry), shown, limits=limits or LIMITS)
 
-    return Service(Registrar(registry), PublicFace(face, claim, trust), limits=limits or LIMITS)
+
+def public_face_of(path: Path, desk: Desk) -> PublicFace:
+    """The same face for the public pages, which hold no key and so sign no claim."""
+    from vidimus.web.service.public import PublicFace
+
+    face = Face(desk.log, opener(path))
+
+    def no_claim(_subjects: Sequence[str]) -> str:
+        raise NotFound(
+            "this server signs nothing", hint="claims come from the log's own: vidimus log serve"
+        )
+
+    return PublicFace(face, no_claim, _trust(desk.acts, face))
+
+
+def _trust(acts: Acts, face: Face) -> Callable[[], bytes]:
+    file = TrustFile(acts.about)
+    return lambda: roots.write(file.root(face.head().size))
 
 
 @contextmanager

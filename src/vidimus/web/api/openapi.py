@@ -94,6 +94,30 @@ def description(facts: RegistryFacts, limits: Limits) -> dict[str, Any]:
             "/checkpoint": {
                 "get": _text("The signed size and root of the log (C2SP checkpoint).", [])
             },
+            "/tile/{rest}": {
+                "get": _got(
+                    "Hashes of the tree, or a bundle of entries (C2SP tlog-tiles).",
+                    [_in_path("rest", "As in 0/x001/067.p/8, or entries/000.p/3.")],
+                    "application/octet-stream",
+                    NOT_FOUND,
+                )
+            },
+            "/acts/{rest}": {
+                "get": _got(
+                    "The documents of the entries in the bundle of the same name.",
+                    [_in_path("rest", "As in 000.p/3.")],
+                    "application/octet-stream",
+                    NOT_FOUND,
+                )
+            },
+            "/trust.json": {
+                "get": _got(
+                    "The trust root: the founding, and every key that the log ever had.",
+                    [],
+                    "application/json",
+                    NOT_FOUND,
+                )
+            },
             "/openapi.json": {
                 "get": {
                     "summary": "This description.",
