@@ -19,6 +19,7 @@ from vidimus.errors import NotAllowed
 # (index of an act, key that made it): one link of the chain that an act rests on.
 Link = tuple[int, str]
 Grounds = tuple[Link, ...]
+Place = tuple[str, str]  # a person and an office
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,11 @@ class Authority:
     # Keys that the founders gave: they count in every office of their owner. Any other key
     # counts only where whoever named it had something to say.
     vouched: Mapping[str, Vouched] = field(default_factory=dict)
+    # The same appointments, ends and delegations by whom they concern: nearly every act asks
+    # for one person's, and a country has many thousands.
+    tenures: Mapping[Place, tuple[Appointment, ...]] = field(default_factory=dict)
+    ends: Mapping[Place, tuple[Ending, ...]] = field(default_factory=dict)
+    lent: Mapping[Place, tuple[Delegation, ...]] = field(default_factory=dict)
 
     def root(self, person: str) -> Root | None:
         """The founder of this name, if there is one now."""
@@ -176,7 +182,9 @@ class Authority:
 
     def counts(self, grounds: Grounds) -> bool:
         """Does everything that an act rested on still count, with the keys revoked so far?"""
-        return all(index <= self.revoked.get(key, index) for index, key in grounds)
+        return not self.revoked or all(
+            index <= self.revoked.get(key, index) for index, key in grounds
+        )
 
     def vouches(self, key: str, index: int) -> bool:
         """Did the founders give this key before, with approvals that count to this day?"""
@@ -207,12 +215,8 @@ class Authority:
         """
         begun = [
             each
-            for each in self.appointments
-            if each.person == person
-            and each.office == office
-            and each.index < index
-            and each.effective <= time
-            and not self._ended(each, index, time)
+            for each in self.tenures.get((person, office), ())
+            if each.index < index and each.effective <= time and not self._ended(each, index, time)
         ]
         if not begun:
             return None
@@ -243,10 +247,8 @@ class Authority:
         An appointment that is younger than the end begins a new tenure.
         """
         return any(
-            (end.person, end.office) == (appointment.person, appointment.office)
-            and end.effective <= time
-            and appointment.index < end.index < index
-            for end in self.endings
+            end.effective <= time and appointment.index < end.index < index
+            for end in self.ends.get((appointment.person, appointment.office), ())
         )
 
     def delegated(
@@ -265,8 +267,8 @@ class Authority:
         With `key`, only by a delegation that names it or a key that the founders gave; with
         `under`, only by the delegation of that entry.
         """
-        for each in self.delegations:
-            if (each.person, each.office, each.cls) != (person, office, cls):
+        for each in self.lent.get((person, office), ()):
+            if each.cls != cls:
                 continue
             if each.index >= index or (each.revoked_at is not None and each.revoked_at < index):
                 continue

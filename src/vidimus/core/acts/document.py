@@ -19,7 +19,7 @@ import json
 import types
 import typing
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -34,6 +34,9 @@ from vidimus.core.acts.shapes import ORIGIN, SLUG
 from vidimus.core.acts.vocabulary import BODIES, Act, Body, CoSignature
 from vidimus.errors import FormatError
 
+_ACT = frozenset({"v", "registry", "act", "by", "at", "body"})
+_COSIGNED = _ACT | {"cosigned"}
+_BY = frozenset({"person", "office"})
 MAX_DOCUMENT = 64 * 1024  # bytes; a release that opens several signatures needs about 4 kB
 ACT_TYPE = "application/vnd.vidimus.act+json"
 SEALED_TYPE = "application/vnd.vidimus.sealed+json"
@@ -54,8 +57,9 @@ def write(act: Act) -> bytes:
 
 def read(document: bytes) -> Act:
     """Raises FormatError for anything but the exact bytes that `write` writes."""
-    act = _act(_json(document))
-    if not _is_form_of(_act_json(act), document):
+    value = _json(document)
+    act = _act(value)
+    if not _is_form_of(value, document):
         raise FormatError("malformed act: not in canonical form", hint="write it by RFC 8785")
     return act
 
@@ -70,30 +74,27 @@ def approved_part(act: Act) -> bytes:
 
 
 def write_sealed(sealed: Sealed) -> bytes:
-    return _dumps(_sealed_json(sealed))
+    return _dumps(
+        {
+            "v": 1,
+            "salt": to_base64(sealed.salt),
+            "statement": to_base64(sealed.statement),
+            "act": _act_json(sealed.act),
+        }
+    )
 
 
 def read_sealed(document: bytes) -> Sealed:
     value = _keys(_json(document), {"v", "salt", "statement", "act"}, "sealed act")
-    if value["v"] != 1:
-        raise FormatError(f"malformed sealed act: version {_shown(value['v'])}")
+    _version(value["v"])
     sealed = Sealed(
         act=_act(value["act"]),
         salt=from_base64(value["salt"]),
         statement=from_base64(value["statement"]),
     )
-    if len(sealed.salt) != 32 or not _is_form_of(_sealed_json(sealed), document):
+    if len(sealed.salt) != 32 or not _is_form_of(value, document):
         raise FormatError("malformed sealed act: not in canonical form")
     return sealed
-
-
-def _sealed_json(sealed: Sealed) -> Any:
-    return {
-        "v": 1,
-        "salt": to_base64(sealed.salt),
-        "statement": to_base64(sealed.statement),
-        "act": _act_json(sealed.act),
-    }
 
 
 def _act_json(act: Act) -> Any:
@@ -111,11 +112,13 @@ def _act_json(act: Act) -> Any:
 
 
 def _act(value: Any) -> Act:
-    optional = {"cosigned"} if isinstance(value, dict) and "cosigned" in value else set()
-    value = _keys(value, {"v", "registry", "act", "by", "at", "body"} | optional, "act")
-    by = _keys(value["by"], {"person", "office"}, "act: by")
-    if value["v"] != 1:
-        raise FormatError(f"malformed act: version {_shown(value['v'])}")
+    wanted = _COSIGNED if isinstance(value, dict) and "cosigned" in value else _ACT
+    value = _keys(value, wanted, "act")
+    by = _keys(value["by"], _BY, "act: by")
+    _version(value["v"])
+    cosigned = tuple(_record(each, CoSignature) for each in _list(value.get("cosigned", [])))
+    if not cosigned and wanted is _COSIGNED:
+        raise FormatError("malformed act: an empty list of approvals")
     try:
         kind = Kind(value["act"])
     except ValueError as error:
@@ -126,8 +129,13 @@ def _act(value: Any) -> Act:
         office=_text(by["office"], SLUG, "office"),
         at=time(value["at"]),
         body=typing.cast(Body, _record(value["body"], BODIES[kind])),
-        cosigned=tuple(_record(each, CoSignature) for each in _list(value.get("cosigned", []))),
+        cosigned=cosigned,
     )
+
+
+def _version(value: Any) -> None:
+    if type(value) is not int or value != 1:  # 1.0 and true are 1 to Python
+        raise FormatError(f"malformed act: version {_shown(value)}")
 
 
 # --- the dataclasses of the vocabulary, to plain JSON values and back ---------------------
@@ -140,6 +148,7 @@ def _dumps(value: Any) -> bytes:
         raise FormatError("malformed act: it holds what JSON cannot say") from error
 
 
+_DECODER = json.JSONDecoder()
 # Of what an act is made of (texts, whole numbers below 2**53, yes and no, names in ASCII)
 # this encoder makes the bytes of RFC 8785, five times as fast. Whoever replays a log reads
 # far more documents than anybody writes; a test holds the two encoders together.
@@ -149,7 +158,11 @@ _QUICK = json.JSONEncoder(
 
 
 def _is_form_of(value: Any, document: bytes) -> bool:
-    """Are these bytes the one form of what was read from them?"""
+    """Are these bytes the one form of the JSON value that was read from them?
+
+    The value stands for the act: each reader here takes only what `_plain` makes of what it
+    gives, and the fields that there are. So writing the act would give the same value.
+    """
     try:
         quick = _QUICK.encode(value).encode()
     except ValueError:
@@ -220,7 +233,15 @@ def _reader(hint: Any) -> Callable[[Any, str], Any]:
         return lambda value, name: tuple([inner(each, name) for each in _list(value)])
     if typing.get_origin(hint) is Annotated:
         shape = hint.__metadata__[0]
-        return lambda value, name: _text(value, shape, name)
+        fits = shape.fullmatch
+
+        def read(value: Any, name: str) -> str:
+            # Nearly every text of an act is plain, and then there is no more to look at.
+            if type(value) is str and value.isascii() and fits(value):
+                return value
+            return _text(value, shape, name)
+
+        return read
     if hint is datetime:
         return lambda value, _name: time(value)
     if hint in (int, bool):
@@ -283,8 +304,8 @@ def time(value: Any) -> datetime:
     return parsed
 
 
-def _keys(value: Any, wanted: set[str], what: str) -> dict[str, Any]:
-    if not isinstance(value, dict) or set(value) != wanted:
+def _keys(value: Any, wanted: Set[str], what: str) -> dict[str, Any]:
+    if not isinstance(value, dict) or value.keys() != wanted:
         raise FormatError(f"malformed {what}: it must have exactly {', '.join(sorted(wanted))}")
     return value
 
@@ -293,9 +314,13 @@ def _json(document: bytes) -> Any:
     if len(document) > MAX_DOCUMENT:
         raise FormatError(f"malformed act: {len(document)} bytes, at most {MAX_DOCUMENT}")
     try:
-        return json.loads(document.decode("utf-8"))
+        text = document.decode("utf-8")
+        value, end = _DECODER.raw_decode(text)
     except (ValueError, RecursionError) as error:
         raise FormatError("malformed act: this is not JSON") from error
+    if end != len(text):
+        raise FormatError("malformed act: something follows the JSON")
+    return value
 
 
 def to_base64(value: bytes) -> str:

@@ -7,7 +7,7 @@ withdraw     … one of its signers, or an office above the letter's office
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -99,7 +99,14 @@ def power(
     if held is not None:
         for capacity in needed:
             if _has(authority, capacity, person, office, target, cls, concerned):
-                return replace(held, capacity=capacity, grounds=(*held.grounds, *class_grounds))
+                return Power(
+                    held.name,
+                    held.office,
+                    capacity,
+                    (*held.grounds, *class_grounds),
+                    held.because,
+                    held.tenure,
+                )
     if Capacity.DELEGATE in needed and cls is not None and office in cls.signers:
         lent = authority.delegated(person, office, cls.cls, index, time, key=key, under=under)
         if lent is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import TypeVar
 
 from vidimus.core.acts.authority import (
     Appointment,
@@ -14,6 +15,7 @@ from vidimus.core.acts.authority import (
     Ending,
     Grounds,
     Office,
+    Place,
     Promise,
 )
 from vidimus.core.acts.kinds import ROOT
@@ -30,6 +32,8 @@ from vidimus.core.acts.vocabulary import (
 from vidimus.core.seal.keys import PublicKey
 from vidimus.core.trust.keys import own_keys
 from vidimus.errors import FormatError, NotAllowed
+
+T = TypeVar("T")
 
 
 def record(
@@ -74,17 +78,19 @@ def record(
             return replace(
                 authority,
                 appointments=(*authority.appointments, appointment),
+                tenures=_with(authority.tenures, (body.person, body.office), appointment),
                 keys=keys,
                 vouched=vouched,
             )
         case End():
-            if not any(
-                (each.person, each.office) == (body.person, body.office)
-                for each in authority.appointments
-            ):
+            if (body.person, body.office) not in authority.tenures:
                 raise NotAllowed(f"{body.person} was never appointed to “{body.office}”")
             ending = Ending(body.person, body.office, body.effective, index)
-            return replace(authority, endings=(*authority.endings, ending))
+            return replace(
+                authority,
+                endings=(*authority.endings, ending),
+                ends=_with(authority.ends, (body.person, body.office), ending),
+            )
         case Delegate():
             giver = authority.holds(person, body.office, index, time)
             delegation = Delegation(
@@ -103,6 +109,7 @@ def record(
             return replace(
                 authority,
                 delegations=(*authority.delegations, delegation),
+                lent=_with(authority.lent, (body.person, body.office), delegation),
                 keys=with_key(authority, body.key, body.person, by_root),
             )
         case Revoke():
@@ -115,7 +122,9 @@ def record(
             )
             if changed == authority.delegations:
                 raise NotAllowed(f"{body.person} holds no such delegation of “{body.office}”")
-            return replace(authority, delegations=changed)
+            place = (body.person, body.office)
+            theirs = tuple(each for each in changed if (each.person, each.office) == place)
+            return replace(authority, delegations=changed, lent={**authority.lent, place: theirs})
         case RevokeKey():
             if authority.keys.get(body.key) != body.person:
                 raise NotAllowed(f"this key does not belong to {body.person}")
@@ -144,6 +153,10 @@ def record(
             return replace(authority, promises=(*authority.promises, promise))
         case _:
             raise NotAllowed("this act says nothing about authority")
+
+
+def _with(known: Mapping[Place, tuple[T, ...]], place: Place, new: T) -> dict[Place, tuple[T, ...]]:
+    return {**known, place: (*known.get(place, ()), new)}
 
 
 def _known_office(authority: Authority, office: str) -> None:

@@ -93,12 +93,10 @@ def transition(known: Known, letter: Letter | None) -> Letter:
         return _sign(known, letter, replace(letter, state=next_state(letter.state, kind)))
     held = known.power(letter.office, letter.cls)
     state = next_state(letter.state, kind)
-    after = replace(letter, state=state)
-    if kind in FURTHER:
-        after = FURTHER[kind](known, letter, after)
+    after = FURTHER[kind](known, letter, letter) if kind in FURTHER else letter
     if kind in SEALED:
-        return replace(after, sealed=(*letter.sealed, known.index))
-    return replace(after, events=(*letter.events, known.event(held)))
+        return replace(after, state=state, sealed=(*letter.sealed, known.index))
+    return replace(after, state=state, events=(*letter.events, known.event(held)))
 
 
 # --- acts that may be the first thing anybody hears of a letter ----------------------------

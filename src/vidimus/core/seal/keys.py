@@ -42,6 +42,8 @@ _ALGS = {name: alg for alg, name in _NAMES.items()}
 # The order of the P-256 group (SEC 2, section 2.4.2).
 _P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
+_ECDSA = ec.ECDSA(SHA256())
+
 _FIELD = 2**255 - 19
 _D = -121665 * pow(121666, -1, _FIELD) % _FIELD
 # The y of the eight points of small order on edwards25519: 0, 1, -1 and the two of order 8.
@@ -92,7 +94,7 @@ class PublicKey:
                 key.verify(signature, message)
             else:
                 r, s = _halves(signature)
-                key.verify(encode_dss_signature(r, s), message, ec.ECDSA(SHA256()))
+                key.verify(encode_dss_signature(r, s), message, _ECDSA)
         except FormatError as error:
             raise VerificationFailed(error.fact, hint=error.hint) from error
         except InvalidSignature as error:
