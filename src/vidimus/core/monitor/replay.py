@@ -12,9 +12,8 @@ letters go again (`forget`). The result is that of one fold over all public entr
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import NewType
+from typing import NamedTuple, NewType
 
 from vidimus.core.acts import document as documents
 from vidimus.core.acts import entries
@@ -41,14 +40,12 @@ class Gap(VidimusError):
     """The document of a public entry is missing or another one: nothing behind it is judged."""
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     kind: Kind
     fact: str
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(NamedTuple):
     """An entry that was read. `time` is the log's by then; `entry` is None if it is no act."""
 
     index: int
@@ -65,7 +62,7 @@ def subject_of(said: Statement, origin: str) -> Subject:
     if said.subject == f"{origin}/{AUTHORITY}":
         return Subject(AUTHORITY)
     letters = f"{origin}/c/"
-    return Subject(said.subject.removeprefix(letters) if said.subject.startswith(letters) else "")
+    return Subject(said.subject[len(letters) :] if said.subject.startswith(letters) else "")
 
 
 class Replay:

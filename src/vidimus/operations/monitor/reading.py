@@ -161,6 +161,8 @@ class Reading:
             line: dict[str, object] = {"type": "authority"}
             if isinstance(act.body, RevokeKey):
                 line["unsettles"] = self._made_with(act.body, entry.index)
+        elif not watch.offices:
+            return
         else:
             authority = watch.replay.authority
             letter = watch.replay.folding.letters[act.subject]
