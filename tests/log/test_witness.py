@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.log.trees import Tree
 
+from vidimus.core.log import fork as forks
 from vidimus.core.log import merkle, note, witness
 from vidimus.core.log.checkpoint import Checkpoint
 from vidimus.core.log.cosignature import Cosigner
@@ -299,3 +300,61 @@ def test_no_order_of_requests_makes_it_cosign_two_histories(
         all(root == merkle.root(size, tree.read) for size, root, _ in said.cosigned)
         for tree in TREES.values()
     ), "all that it cosigned is of one history"
+
+
+def convicted(sent: bytes | str, latest: Cosigned) -> bool:
+    """Is this request kept as evidence, and does the evidence stand by itself?"""
+    answer = ask(sent, latest)
+    assert answer.keep is None or answer.fork is None
+    if answer.fork is None:
+        return False
+    fork = forks.read(forks.write(answer.fork))
+    assert forks.check(fork, lambda _size: [LOG.verifier]).origin == ORIGIN
+    return True
+
+
+def test_two_roots_of_one_size_are_evidence_whatever_else_is_asked() -> None:
+    """C2SP tlog-witness: a refused request “might be proof of log misbehavior”."""
+    for sent in (body(9, 9, "forked"), body(0, 9, "forked"), body(12, 9, "forked")):
+        assert convicted(sent, seen(9))
+
+
+@pytest.mark.parametrize("size", [6, 7, 9, 11, 14])
+def test_a_right_proof_of_another_past_is_evidence(size: int) -> None:
+    """The larger tree says itself which root its first leaves have."""
+    assert convicted(body(size, 15, "forked"), seen(size))
+
+
+def test_a_past_that_the_proof_does_not_name_is_only_refused() -> None:
+    """The root of a complete subtree is left out of the proof, so nothing follows from it."""
+    assert not convicted(body(8, 15, "forked"), seen(8))
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        body(9, 15),
+        body(9, 9),
+        body(0, 15),
+        body(9, 15, signer=STRANGER),
+        body(9, 9, "forked", signer=STRANGER),
+        body(9, 15, "forked", signer=STRANGER),
+        write(9, (), signed(15)),
+        write(9, [bytes(32)] * 4, signed(15)),
+        write(9, [bytes(32)] * 4, signed(15, "forked")),
+        write(0, (), signed(7, "forked")),
+    ],
+)
+def test_nothing_else_is_evidence(sent: bytes | str) -> None:
+    """Whoever has a log's checkpoints cannot make it look guilty before its witness."""
+    assert not convicted(sent, seen(9))
+
+
+@given(
+    SIZES, SIZES, SIZES, st.lists(st.binary(min_size=32, max_size=32), max_size=6), st.booleans()
+)
+def test_an_honest_log_is_never_convicted(
+    known: int, old: int, size: int, hashes: list[bytes], honest: bool
+) -> None:
+    proof = merkle.consistency(old, size, TREES["true"].read) if honest and old <= size else hashes
+    assert not convicted(write(old, proof, signed(size)), seen(known))

@@ -10,9 +10,10 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from tests.log.test_cosignature import LOG
+from tests.log.test_cosignature import LOG, ORIGIN
 from tests.operations.ministry import Ministry, build
-from tests.witness.parts import ROOT, running
+from tests.witness.parts import ROOT, body, no_passphrase, running
+from tests.witness.parts import build as build_witness
 
 from vidimus import wiring
 from vidimus.cli.main import main
@@ -194,3 +195,27 @@ def test_a_trust_root_names_the_keys_and_ends_them(tmp_path: Path) -> None:
     status, said = run("witness", "trust", folder, vectors / "pinned.json", "--origin", "x")
     assert status == 2
     assert set(wiring.watched(folder)) == {root.origin}
+
+
+def test_a_log_that_shows_two_histories_is_convicted_by_its_witness(tmp_path: Path) -> None:
+    """The witness keeps the evidence in one file, and anybody can check it with the log's key."""
+    folder = tmp_path / "w"
+    build_witness(folder)
+    assert run("witness", "evidence", folder) == (0, "no log showed this witness two histories\n")
+    witness = wiring.open_witness(folder, no_passphrase)
+    for old, size, history in ((0, 9, "true"), (9, 12, "forked"), (9, 9, "forked")):
+        for _ in range(2):
+            witness.add_checkpoint(body(old, size, history))
+    assert run("witness", "evidence", folder) == (0, f"1  {ORIGIN}\n2  {ORIGIN}\n")
+    assert f"*** {ORIGIN} signed two histories" in run("witness", "show", folder)[1]
+    for number in (1, 2):
+        status, said = run("witness", "evidence", folder, number)
+        assert status == 0
+        (tmp_path / "fork.json").write_text(said)
+        status, said = run("log", "fork", tmp_path / "fork.json", "--log-key", LOG.verifier)
+        assert status == 0, said
+    assert run("witness", "evidence", folder, 3)[0] == 2
+    # One log cannot fill the witness's disk with evidence against itself.
+    for size in range(10, 60):
+        witness.add_checkpoint(body(9, size, "forked"))
+    assert len(wiring.witness_evidence(folder)) == 16

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from vidimus.adapters import witness_client
+from vidimus.adapters.sqlite.witness_store import MOST_EVIDENCE
 from vidimus.core.log import policy, witness, witnessed
 from vidimus.operations import witnessing
 from vidimus.web.witness.app import LIMITS
@@ -35,6 +36,7 @@ def test_the_limits_are_those_of_the_code() -> None:
         f"does not arrive in {LIMITS.body_seconds:.0f} seconds",
         f"more than {LIMITS.refill / LIMITS.check_cost:.0f} times a second",
         f"stands more than {witness.SET_BACK} seconds before",
+        f"Up to {MOST_EVIDENCE} files against one log",
         f"within {witnessing.CLOCKS_DIFFER} seconds of the log's clock",
     ):
         assert said in SPEC, said

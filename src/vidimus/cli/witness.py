@@ -16,7 +16,7 @@ from vidimus.cli import options, serve
 from vidimus.cli.terminal import Terminal
 from vidimus.core.copies.answers import rfc3339
 from vidimus.core.log.note import Verifier
-from vidimus.errors import UsageError
+from vidimus.errors import NotFound, UsageError
 from vidimus.operations.ports import Watched
 
 
@@ -40,6 +40,13 @@ def add(commands: Any) -> None:
     distrust.set_defaults(run=run_distrust)
     show = actions.add_parser("show", help="its key, whom it watches, what it cosigned last")
     show.set_defaults(run=run_show)
+    evidence = actions.add_parser(
+        "evidence",
+        help="what proves that a log showed two histories",
+        description="Without N, lists what was kept; with it, writes that file to standard"
+        " output. “vidimus log fork FILE” checks it, without you or the log.",
+    )
+    evidence.set_defaults(run=run_evidence)
     serving = actions.add_parser(
         "serve",
         help="answer logs and monitors over HTTP",
@@ -49,8 +56,9 @@ def add(commands: Any) -> None:
     options.passphrase(serving)
     serve.address(serving)
     serving.set_defaults(run=run_serve)
-    for each in (init, trust, distrust, show, serving):
+    for each in (init, trust, distrust, show, evidence, serving):
         each.add_argument("folder", metavar="DIR", type=Path)
+    evidence.add_argument("number", metavar="N", nargs="?", type=options.whole_number)
     trust.add_argument(
         "key", metavar="VKEY|FILE", help="the log's key, name+id+key, or its registry's trust.json"
     )
@@ -92,6 +100,22 @@ def run_distrust(args: argparse.Namespace, terminal: Terminal) -> int:
 def run_show(args: argparse.Namespace, terminal: Terminal) -> int:
     terminal.say(str(wiring.witness_key(args.folder)))
     _list(wiring.watched(args.folder), terminal)
+    for origin in dict.fromkeys(origin for origin, _ in wiring.witness_evidence(args.folder)):
+        terminal.say(f"*** {origin} signed two histories: vidimus witness evidence {args.folder}")
+    return 0
+
+
+def run_evidence(args: argparse.Namespace, terminal: Terminal) -> int:
+    kept = wiring.witness_evidence(args.folder)
+    if args.number is None:
+        for number, (origin, _file) in enumerate(kept, 1):
+            terminal.say(f"{number}  {origin}")
+        if not kept:
+            terminal.say("no log showed this witness two histories")
+    elif 1 <= args.number <= len(kept):
+        terminal.out.write(kept[args.number - 1][1].decode())
+    else:
+        raise NotFound(f"there is no evidence {args.number}", hint=f"there are {len(kept)} files")
     return 0
 
 

@@ -312,6 +312,14 @@ class WitnessStore(Protocol):
         """By origin: all that are watched, or were."""
         ...
 
+    def keep_evidence(self, origin: str, file: bytes) -> None:
+        """Against this log; the first few files of each log are kept, and no more."""
+        ...
+
+    def evidence(self) -> tuple[tuple[str, bytes], ...]:
+        """(origin, file) of everything that is kept, in the order in which it came."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:

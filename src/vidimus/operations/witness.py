@@ -5,6 +5,9 @@ What is decided is in `core/log/witness.py`; here is the order of the steps.
 
 from __future__ import annotations
 
+from contextlib import suppress
+
+from vidimus.core.log import fork as forks
 from vidimus.core.log import witness
 from vidimus.core.log.cosignature import Cosigner
 from vidimus.core.log.note import Verifier
@@ -27,6 +30,10 @@ class Witness:
         origin = request.head.origin
         # Most of what must be refused is refused without making anybody wait.
         answer = self._decide(request, self.store.watched(origin))
+        if answer.fork is not None:
+            # It is refused whether or not there is room for the evidence.
+            with suppress(OutsideFailed):
+                self.store.keep_evidence(origin, forks.write(answer.fork))
         if answer.keep is None:
             return answer
         given: list[Answer] = []

@@ -36,6 +36,7 @@ from vidimus.wiring.witness import (
     watch,
     watch_root,
     watched,
+    witness_evidence,
     witness_key,
 )
 from vidimus.wiring.witnessing import (
@@ -94,6 +95,7 @@ __all__ = [
     "watch",
     "watch_root",
     "watched",
+    "witness_evidence",
     "witness_key",
     "witness_policy",
     "witness_rounds",

@@ -117,6 +117,11 @@ def watched(path: Path) -> dict[str, Watched]:
     return _memory(path).logs()
 
 
+def witness_evidence(path: Path) -> tuple[tuple[str, bytes], ...]:
+    """(origin, file) of each proof that a log signed two histories, of those that it watches."""
+    return _memory(path).evidence()
+
+
 def open_witness(path: Path, passphrase: Passphrase) -> Witness:
     verifier = witness_key(path)
     key = key_files.load(path / KEY, passphrase)

@@ -33,10 +33,11 @@ EVERY = 3600.0
 def witness_policy(path: Path) -> Policy | None:
     """Whose word this log asks for; None where it asks for nobody's."""
     settings(path)
-    return PolicyInForce(SqliteLog(Folder(path).log, writable=False), lambda: _operators(path))()
+    return PolicyInForce(SqliteLog(Folder(path).log, writable=False), lambda: operators(path))()
 
 
-def _operators(path: Path) -> Policy | None:
+def operators(path: Path) -> Policy | None:
+    """The operator's own policy, which counts until the founders name one."""
     try:
         return policies.parse(TileFiles(path / "public").read(FILE))
     except NotFound:
@@ -55,14 +56,14 @@ def install_witnesses(path: Path, content: bytes) -> Policy:
             "the founders named the witnesses of this log",
             hint="they change them as they change keys, by a new version of their trust",
         )
-    log_key = Verifier.parse(found.log_key)
-    if policy.logs and all(each.key != log_key for each in policy.logs):
+    own = [Verifier.parse(each.key) for each in found.log_keys]
+    if policy.logs and all(each.key not in own for each in policy.logs):
         raise UsageError(
             f"this policy is for other logs than {found.origin}",
             hint="leave the “log” lines away, or name this log's key",
         )
     for each in policy.witnesses:
-        if each.key.key == log_key.key:
+        if each.key.key in [key.key for key in own]:
             raise UsageError(
                 f"the witness {each.name} has the log's own key",
                 hint="a log that confirms itself confirms nothing",
@@ -84,7 +85,7 @@ def witness_rounds(path: Path, *, log: SqliteLog | None = None) -> Witnessing:
     return Witnessing(
         store,
         opener(path),
-        PolicyInForce(store, lambda: _operators(path)),
+        PolicyInForce(store, lambda: operators(path)),
         HttpCourier,
         SystemClock(),
     )

@@ -25,7 +25,11 @@ CREATE TABLE IF NOT EXISTS cosigned (
     origin TEXT PRIMARY KEY, hash TEXT NOT NULL UNIQUE, size INTEGER NOT NULL,
     root BLOB NOT NULL, time INTEGER NOT NULL, checkpoint TEXT NOT NULL
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS evidence (
+    n INTEGER PRIMARY KEY, origin TEXT NOT NULL, file BLOB NOT NULL, UNIQUE (origin, file)
+);
 """
+MOST_EVIDENCE = 16  # files against one log; one convicts it
 
 # Whatever was decided, a smaller tree or an earlier time takes nobody's place.
 KEEP = """
@@ -87,6 +91,19 @@ class SqliteWitness:
                 "SELECT origin FROM keys UNION SELECT origin FROM cosigned ORDER BY 1"
             ).fetchall()
             return {origin: _watched(connection, origin) for (origin,) in rows}
+
+    def keep_evidence(self, origin: str, file: bytes) -> None:
+        with self._file.write() as connection:
+            connection.execute(
+                "INSERT OR IGNORE INTO evidence (origin, file) SELECT ?, ?"
+                " WHERE (SELECT COUNT(*) FROM evidence WHERE origin = ?) < ?",
+                (origin, file, origin, MOST_EVIDENCE),
+            )
+
+    def evidence(self) -> tuple[tuple[str, bytes], ...]:
+        with self._file.read() as connection:
+            rows = connection.execute("SELECT origin, file FROM evidence ORDER BY n").fetchall()
+        return tuple((written(origin, str), written(file, bytes)) for origin, file in rows)
 
 
 def _watched(connection: Connection, origin: str) -> Watched:

@@ -168,11 +168,27 @@ def consistency_root(old: int, new: int, old_root: Hash, path: Sequence[Hash]) -
     For 0 < old < new alone: the other proofs are empty and lead nowhere. Raises
     VerificationFailed when the path does not lead to `old_root` as well.
     """
+    found_old, found_new = consistency_roots(old, new, path, old_root)
+    _demand_hashes(old_root)
+    _demand(found_old == old_root, f"the proof does not lead to the root of {old} leaves")
+    return found_new
+
+
+def consistency_roots(
+    old: int, new: int, path: Sequence[Hash], old_root: Hash | None = None
+) -> tuple[Hash, Hash]:
+    """Both roots to which the path leads; whoever signed the newer one vouches for the older.
+
+    An old tree that is one complete subtree is its own first hash, left out of the proof: then
+    its root must be given, and is given back. Raises VerificationFailed.
+    """
     _demand(0 < old < new < LIMIT, f"no path leads from a tree of {old} leaves to one of {new}")
-    _demand_hashes(old_root, *path)
-    # An old tree that is one complete subtree is its own first hash, left out of the proof.
-    hashes = [old_root, *path] if old & (old - 1) == 0 else list(path)
     _demand(bool(path), f"the proof from {old} to {new} leaves is empty")
+    hashes = list(path)
+    if old & (old - 1) == 0:
+        _demand(old_root is not None, f"the root of {old} leaves does not stand in its proof")
+        hashes.insert(0, old_root or b"")
+    _demand_hashes(*hashes)
     node, last = old - 1, new - 1
     while node & 1:
         node, last = node >> 1, last >> 1
@@ -188,8 +204,7 @@ def consistency_root(old: int, new: int, old_root: Hash, path: Sequence[Hash]) -
             found_new = node_hash(found_new, sibling)
         node, last = node >> 1, last >> 1
     _demand(last == 0, f"the proof from {old} to {new} leaves is too short")
-    _demand(found_old == old_root, f"the proof does not lead to the root of {old} leaves")
-    return found_new
+    return found_old, found_new
 
 
 def _split(width: int) -> int:

@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from vidimus.core.log import merkle, note
 from vidimus.core.log.checkpoint import Checkpoint
 from vidimus.core.log.cosignature import Cosigner, cosign
+from vidimus.core.log.fork import Fork, Past, check
 from vidimus.core.log.lines import from_base64, from_decimal, to_base64, to_decimal
 from vidimus.errors import FormatError, VerificationFailed
 
@@ -63,12 +64,17 @@ class Cosigned:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is said, as HTTP says it; `keep` must be on the disk before a cosignature is given."""
+    """What is said, as HTTP says it; `keep` must be on the disk before a cosignature is given.
+
+    `fork` is evidence against the log, where the request was one (C2SP: a witness MAY keep a
+    request that it refuses, “as it might be proof of log misbehavior”).
+    """
 
     status: int
     body: str
     content_type: str = TEXT
     keep: Cosigned | None = None
+    fork: Fork | None = None
 
 
 def write(old: int, proof: Sequence[bytes], checkpoint: str) -> str:
@@ -134,23 +140,20 @@ def decide(
         signed = note.open(request.checkpoint, verifiers)
     except VerificationFailed as error:
         return _no(403, error.fact)
+    fork = _fork(request, verifiers, latest)
     if request.old > head.size:
-        return _no(400, f"the old size is {request.old}, and the checkpoint has {head.size} leaves")
+        fact = f"the old size is {request.old}, and the checkpoint has {head.size} leaves"
+        return _no(400, fact, fork)
     known = latest.size if latest is not None else 0
     if request.old != known:
-        return Answer(409, f"{to_decimal(known)}\n", SIZE)
+        return Answer(409, f"{to_decimal(known)}\n", SIZE, fork=fork)
     if head.size == 0 and head.root != merkle.EMPTY_ROOT:
         return _no(422, "a tree of no leaves with a root of its own")
+    before = latest.root if latest is not None else merkle.EMPTY_ROOT
     try:
-        merkle.check_consistency(
-            request.old,
-            head.size,
-            latest.root if latest is not None else merkle.EMPTY_ROOT,
-            head.root,
-            request.proof,
-        )
+        merkle.check_consistency(known, head.size, before, head.root, request.proof)
     except VerificationFailed as error:
-        return _no(422, error.fact)
+        return _no(422, error.fact, fork)
     # A cosignature says what is the largest tree at its time, so its times never fall.
     time = max(now, latest.time if latest is not None else 1)
     if time - now > SET_BACK:
@@ -160,5 +163,33 @@ def decide(
     return Answer(200, str(line), TEXT, Cosigned(head.size, head.root, time, kept))
 
 
-def _no(status: int, fact: str) -> Answer:
-    return Answer(status, f"{fact}\n")
+def _fork(
+    request: Request, verifiers: Sequence[note.Verifier], latest: Cosigned | None
+) -> Fork | None:
+    """Evidence that the log signed two histories, if this request is some.
+
+    Two roots of one size are; and so is a proof that is right, but for another old tree than
+    the one that was cosigned: then the new tree itself says what the old one should have been.
+    """
+    head = request.head
+    if latest is None:
+        return None
+    past, root = None, head.root
+    if head.size != latest.size:
+        try:
+            root, _new = merkle.consistency_roots(latest.size, head.size, request.proof)
+        except VerificationFailed:
+            return None
+        past = Past(root, request.proof)
+    if root == latest.root:
+        return None
+    found = Fork((latest.checkpoint, request.checkpoint), past)
+    try:
+        check(found, lambda _size: verifiers)
+    except (FormatError, VerificationFailed):
+        return None
+    return found
+
+
+def _no(status: int, fact: str, fork: Fork | None = None) -> Answer:
+    return Answer(status, f"{fact}\n", fork=fork)
