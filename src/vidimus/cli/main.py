@@ -28,6 +28,7 @@ from vidimus.cli import (
     setup,
     witness,
 )
+from vidimus.cli.extras import missing
 from vidimus.cli.terminal import Terminal
 from vidimus.errors import VidimusError
 
@@ -53,13 +54,24 @@ def main(arguments: Sequence[str], terminal: Terminal) -> int:
     """Run one command; gives its exit status."""
     args = parser().parse_args(arguments)
     try:
-        status: int = args.run(args, terminal)
+        status: int = _run(args, terminal)
     except VidimusError as error:
         terminal.progress_over()
         terminal.err.write(f"vidimus: {error.code}: {_shown(error.fact)}\n")
         if error.hint:
             terminal.err.write(f"vidimus: hint: {_shown(error.hint)}\n")
         return error.exit_status
+    return status
+
+
+def _run(args: argparse.Namespace, terminal: Terminal) -> int:
+    try:
+        status: int = args.run(args, terminal)
+    except ModuleNotFoundError as error:
+        told = missing(error)
+        if told is None:
+            raise
+        raise told from error
     return status
 
 

@@ -16,6 +16,7 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -33,6 +34,7 @@ GREATEST_IMAGES = 256 * 1024 * 1024
 KEPT_PLANS = 8
 KEPT_SECONDS = 600.0
 CELL = "vidimus.adapters.reading.cell"
+LIBRARIES = ("PIL", "numpy", "pypdfium2")  # without these no page is read, by any engine
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +157,10 @@ class CellReader:
         self, job: str, parts: Sequence[bytes], progress: Progress, **more: Any
     ) -> tuple[dict[str, Any], list[bytes]]:
         """Run one cell to its answer. It never outlives this call, nor do its children."""
+        for library in LIBRARIES:
+            # Told here, where somebody hears it: the cell would only end without an answer.
+            if find_spec(library) is None:
+                raise ModuleNotFoundError(f"No module named {library!r}", name=library)
         request = {
             "job": job,
             "limits": self.limits.to_json(),
