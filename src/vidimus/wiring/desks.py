@@ -22,9 +22,11 @@ from vidimus.operations.own_index import OwnIndex
 from vidimus.operations.ports import Progress, Reader, Stored, silent
 from vidimus.operations.registry import Registry
 from vidimus.operations.staff_desk import StaffDesk
+from vidimus.operations.trusting import Sort
 from vidimus.operations.verify import Verified, verify
 from vidimus.wiring.folder import Folder, clock, settings
-from vidimus.wiring.keys import own_keys, renew
+from vidimus.wiring.keys import opener, own_keys, renew
+from vidimus.wiring.witnessing import operators
 
 
 def reader() -> Reader:
@@ -36,18 +38,26 @@ def public_desk(path: Path) -> Desk:
     found = settings(path)
     log = SqliteLog(Folder(path).log, writable=False)
     acts = OwnIndex(found, log, SqlitePlaces(), lambda: settings(path))
-    return Desk(found, log, acts, clock=clock(path, found), reader=reader())
+    return Desk(
+        found,
+        log,
+        acts,
+        clock=clock(path, found),
+        reader=reader(),
+        witnesses=lambda: operators(path),
+        opener=opener(path),
+    )
 
 
-def office(path: Path, passphrase: Passphrase) -> Registry:
-    """The office's access, with the registry's own keys."""
+def office(path: Path, passphrase: Passphrase, lost: Sort | None = None) -> Registry:
+    """The office's access, with the registry's own keys; `lost` are those that need not be here."""
     found = settings(path)
     folder = Folder(path)
     registry = Registry(
         found,
         SqliteLog(folder.log),
         SqliteOffice(folder.office),
-        own=own_keys(path, found.origin, passphrase),
+        own=own_keys(path, found.origin, passphrase, lost),
         clock=clock(path, found),
         random=os.urandom,
     )

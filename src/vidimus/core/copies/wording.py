@@ -41,6 +41,9 @@ AROUND = (
     " the paper and check it again."
 )
 UNWITNESSED = "Whether other people see the same log: it has no outside witnesses yet."
+UNREADABLE_WITNESSES = (
+    "Whether other people see the same log: the list of its witnesses cannot be read."
+)
 EXERCISE = "EXERCISE, not real: "
 
 CHECKED = (
