@@ -13,8 +13,8 @@
     -- letter.txt --                             from here on: files that lie there before
     Sir, …
 
-[ID], [TIME], [DAY], [HASH] and [KEY] stand for what is another one every time, [...] on a
-line of its own for any lines. `vidimus` runs in this process, everything else in a shell.
+[ID], [TIME], [DAY], [HASH], [SPOKEN] and [KEY] stand for what is another one every time, [...]
+on a line of its own for any lines. `vidimus` runs in this process, everything else in a shell.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ VARIES = {
     "[TIME]": r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\dZ)?",
     "[DAY]": r"\d{4}-\d\d-\d\d",
     "[HASH]": r"[0-9a-f]{64}",
+    "[SPOKEN]": r"[0-9a-f]{4}(?: [0-9a-f]{4}){7}",
     "[KEY]": r"(?:es256:|[\w./]+\+[0-9a-f]{8}\+|)[A-Za-z0-9+/_=-]{40,}",
 }
 FILE = re.compile(r"-- (\S+) --")

@@ -154,13 +154,13 @@ def run_founders(args: argparse.Namespace, terminal: Terminal) -> int:
         changes["witnesses"] = _policy(args.witnesses, terminal)
     done = trusting.trust(registry, actor, **changes)
     terminal.say(said(done, registry))
-    _shown(wiring.trust_root(options.folder(args)), terminal)
+    _facts(wiring.trust_root(options.folder(args)), terminal)
     return 0
 
 
 def run_rotate(args: argparse.Namespace, terminal: Terminal) -> int:
     folder = options.folder(args)
-    registry, actor = _acting(args, terminal)
+    registry, actor = _acting(args, terminal, args.sort if args.lost else None)
     now = registry.authority().trust
     size = registry.size if args.size is None else args.size
     if args.finish:
@@ -170,7 +170,7 @@ def run_rotate(args: argparse.Namespace, terminal: Terminal) -> int:
         file, key = wiring.add_own_key(
             folder, registry, args.sort, passphrase, terminal.passphrase(args.passphrase_file)
         )
-        terminal.say(f"made {file}: keep it")
+        terminal.say(f"the new key lies in {file}: keep it")
         changes = (
             trusting.ended(now, args.sort, size, key)
             if args.lost
@@ -185,18 +185,19 @@ def run_rotate(args: argparse.Namespace, terminal: Terminal) -> int:
     for line in _keys(f"{args.sort} keys", trusting.keys(trust, args.sort)):
         terminal.say(line)
     if not (args.finish or args.lost):
-        terminal.say(f"publish trust.json, and when everybody can know: log rotate {args.sort}")
-        terminal.say("--finish")
+        terminal.say(f"when everybody can know of it: vidimus log rotate {args.sort} --finish")
     terminal.say("restart the servers that sign for this log")
     return 0
 
 
-def _acting(args: argparse.Namespace, terminal: Terminal) -> tuple[Registry, Actor]:
+def _acting(
+    args: argparse.Namespace, terminal: Terminal, lost: Sort | None = None
+) -> tuple[Registry, Actor]:
     folder = options.folder(args)
     passphrase = terminal.passphrase(args.passphrase_file)
     if args.time is not None:
         wiring.move_clock(folder, moment(args.time))
-    registry = wiring.office(folder, passphrase)
+    registry = wiring.office(folder, passphrase, lost)
     if not registry.authority().trust.version:
         raise UsageError("this registry was not founded yet", hint="vidimus found")
     office = args.acting_as or ROOT
@@ -243,6 +244,10 @@ def run_trust(args: argparse.Namespace, terminal: Terminal) -> int:
 def _shown(root: TrustRoot, terminal: Terminal) -> None:
     for mark in exercise(root.origin, root.mode == "exercise"):
         terminal.say(mark)
+    _facts(root, terminal)
+
+
+def _facts(root: TrustRoot, terminal: Terminal) -> None:
     trust = root.trust
     terminal.say(f"registry     {root.origin}")
     terminal.say(f"genesis      {roots.spoken(root.genesis)}")

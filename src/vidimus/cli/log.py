@@ -16,6 +16,8 @@ from vidimus.core.copies.answers import rfc3339
 from vidimus.core.log import proof as proofs
 from vidimus.core.log.note import Verifier
 from vidimus.core.seal import statement
+from vidimus.core.trust import root as roots
+from vidimus.core.trust.keys import open_checkpoint
 from vidimus.errors import FormatError
 
 
@@ -47,11 +49,14 @@ def add(commands: Any) -> None:
     )
     checking.add_argument("proof", metavar="PROOF", help="as saved from /log/N.tlog-proof")
     checking.add_argument("entry", metavar="ENTRY", help="as saved from /log/N.cose")
-    checking.add_argument(
+    known = checking.add_mutually_exclusive_group(required=True)
+    known.add_argument(
         "--log-key",
         metavar="VKEY",
-        required=True,
         help="the log's key, name+id+key, from a place that you believe: it also names the log",
+    )
+    known.add_argument(
+        "--trust", metavar="FILE", help="or the log's trust root, with every key that it ever had"
     )
     checking.set_defaults(run=run_check_proof)
     checkpoint = actions.add_parser("checkpoint", help="the signed size and root")
@@ -138,13 +143,17 @@ def run_proof(args: argparse.Namespace, terminal: Terminal) -> int:
 
 
 def run_check_proof(args: argparse.Namespace, terminal: Terminal) -> int:
-    verifier = Verifier.parse(args.log_key)
     entry = terminal.read(args.entry)
     try:
         text = terminal.read(args.proof).decode("utf-8")
     except UnicodeDecodeError as error:
         raise FormatError(f"malformed proof: {args.proof} is not UTF-8") from error
     proof = proofs.parse(text)
+    if args.trust is not None:
+        root = roots.read(terminal.read(args.trust))
+        verifier = open_checkpoint(proof.checkpoint, root.trust)[1]
+    else:
+        verifier = Verifier.parse(args.log_key)
     head = proofs.check_proof(proof, entry, verifier, verifier.name)
     named = statement.parse(entry).digest
     for mark in exercise(verifier.name, verifier.name.endswith(wiring.EXERCISE)):

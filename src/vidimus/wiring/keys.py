@@ -23,11 +23,11 @@ from vidimus.adapters.sqlite.log_store import SqliteLog
 from vidimus.core.log import note
 from vidimus.core.log.checkpoint import Checkpoint
 from vidimus.core.trust.root import TrustRoot
-from vidimus.errors import FormatError, OutsideFailed, VerificationFailed
+from vidimus.errors import FormatError, NotFound, OutsideFailed, VerificationFailed
 from vidimus.operations import trusting
 from vidimus.operations.own_keys import OwnKeys
 from vidimus.operations.publish import Opener
-from vidimus.operations.registry import Actor, Registry
+from vidimus.operations.registry import Actor, Registry, same_log
 from vidimus.operations.trusting import Sort, TrustFile
 from vidimus.wiring.folder import Folder, settings, write_settings
 
@@ -35,19 +35,22 @@ ENDED = ".ended"
 _NAME = re.compile(r"(log|receipt|seal)(?:-([1-9][0-9]{0,3}))?\.key")
 
 
-def own_keys(path: Path, origin: str, passphrase: Passphrase) -> OwnKeys:
-    """Every key file that lies there. Raises NotFound where there is none for log or seals.
+def own_keys(path: Path, origin: str, passphrase: Passphrase, lost: Sort | None = None) -> OwnKeys:
+    """Every key file that lies there. Raises NotFound where none is left of a sort.
 
-    A registry that was founded before there were receipts may have none for these.
+    But for a sort that is known to be lost; and for receipts, which older registries had none of.
     """
+    files = {sort: _files(path, sort) for sort in Sort}
+    for sort in (Sort.LOG, Sort.SEAL):
+        if not files[sort] and sort is not lost:
+            raise NotFound(
+                f"there is no key file {_file(path, sort, 1)}",
+                hint=f"put it back; if it is lost: vidimus log rotate {sort} --lost",
+            )
     return OwnKeys(
-        tuple(_log_signer(file, origin, passphrase) for file in _files(path, Sort.LOG)),
-        tuple(key_files.signer(file, passphrase) for file in _files(path, Sort.SEAL)),
-        tuple(
-            key_files.signer(file, passphrase)
-            for file in _files(path, Sort.RECEIPT)
-            if file.exists()
-        ),
+        tuple(_log_signer(file, origin, passphrase) for file in files[Sort.LOG]),
+        tuple(key_files.signer(file, passphrase) for file in files[Sort.SEAL]),
+        tuple(key_files.signer(file, passphrase) for file in files[Sort.RECEIPT]),
     )
 
 
@@ -59,20 +62,14 @@ def add_own_key(
     A file that lies there already was made for an act that did not come about.
     """
     number = len(trusting.keys(registry.authority().trust, sort)) + 1
-    file, own = _file(path, sort, number), registry.own
+    file = _file(path, sort, number)
     if not file.exists():
         made = key_files.new_ed25519() if sort is Sort.LOG else key_files.new_es256()
         key_files.save(file, made, new)
+        registry.own = own_keys(path, registry.settings.origin, passphrase, sort)
     if sort is Sort.LOG:
-        log = _log_signer(file, registry.settings.origin, passphrase)
-        registry.own = replace(own, log=(*own.log, log))
-        return file, str(log.verifier)
-    signer = key_files.signer(file, passphrase)
-    if sort is Sort.SEAL:
-        registry.own = replace(own, seal=(*own.seal, signer))
-    else:
-        registry.own = replace(own, receipt=(*own.receipt, signer))
-    return file, signer.public.to_text()
+        return file, str(_log_signer(file, registry.settings.origin, passphrase).verifier)
+    return file, key_files.signer(file, passphrase).public.to_text()
 
 
 def set_aside(path: Path, registry: Registry, sort: Sort) -> list[Path]:
@@ -115,13 +112,24 @@ def opener(path: Path) -> Opener:
 
 
 def renew(path: Path, registry: Registry) -> None:
-    """What lies beside the log says what the log says: it is behind after a crash, or an act."""
-    authority = registry.authority()
-    found = registry.settings
-    if authority.trust.version and authority.trust.log_keys != found.log_keys:
-        found = replace(found, log_keys=authority.trust.log_keys)
-        write_settings(path, found)
-        registry.settings = found
+    """What lies beside the log says what the log says: it is behind after an act, or a crash.
+
+    Raises VerificationFailed where it is not this log that goes on with other keys.
+    """
+    trust, found = registry.authority().trust, registry.settings
+    if not trust.version or trust.log_keys == found.log_keys:
+        return
+    fresh = replace(found, log_keys=trust.log_keys)
+    listed = [each.key for each in trust.log_keys]
+    if listed[: len(found.log_keys)] != [each.key for each in found.log_keys]:
+        raise VerificationFailed(
+            "the keys of this registry are not those that its log names",
+            hint="another log was put in its place; put the right one back",
+        )
+    # Whoever can write the public file could put his own log there, and name his own key.
+    same_log(fresh, registry.log, registry.office.remembered())
+    write_settings(path, fresh)
+    registry.settings = fresh
 
 
 def trust_root(path: Path, size: int | None = None) -> TrustRoot:
@@ -144,8 +152,7 @@ def _files(path: Path, sort: Sort) -> list[Path]:
     for file in Folder(path).office.parent.glob(f"{sort}*.key"):
         if (named := _NAME.fullmatch(file.name)) and named[1] == sort:
             found[int(named[2] or 1)] = file
-    # Where there is none, the name of the first one is what the error is to speak of.
-    return [found[number] for number in sorted(found)] or [_file(path, sort, 1)]
+    return [found[number] for number in sorted(found)]
 
 
 def _file(path: Path, sort: Sort, number: int) -> Path:

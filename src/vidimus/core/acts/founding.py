@@ -92,7 +92,8 @@ def trusted(authority: Authority, entry: Entry, body: Trust, grounds: Grounds) -
     ):
         _continued(what, old, new, latest)
     # The founders named now must want it too: else nobody may be able to act any more.
-    approved(authority.founders(body.roots, index), body.threshold, {}, entry)
+    named = authority.founders(body.roots, index)
+    approved(named, body.threshold, {}, entry, "the founders whom it names")
     stay = {
         each.key for each in before.roots if authority.counts(authority.rooted.get(each.key, ()))
     }
@@ -117,13 +118,17 @@ def trusted(authority: Authority, entry: Entry, body: Trust, grounds: Grounds) -
 
 
 def approved(
-    founders: Mapping[str, str], threshold: int, rooted: Mapping[str, Grounds], entry: Entry
+    founders: Mapping[str, str],
+    threshold: int,
+    rooted: Mapping[str, Grounds],
+    entry: Entry,
+    whose: str = "the founders",
 ) -> Grounds:
     """The approvals that reached the threshold: what they approve rests on each. NotAllowed."""
     approving = approving_roots(founders, entry.act, entry.key)
     if len(approving) < threshold:
         raise NotAllowed(
-            f"{len(approving)} of the founders approved this, {threshold} must",
+            f"{len(approving)} of {whose} approved this, {threshold} must",
             hint="let more founders act together: --by a,b",
         )
     keys = list(approving.values())[:threshold]
@@ -135,8 +140,13 @@ def approved(
 def _possible(trust: Trust, registry: str, people: Mapping[str, str]) -> None:
     """Founders who can act together, and keys of the registry's own, each for one purpose."""
     roots = trust.roots
-    if not _all_differ(roots) or not len(roots) >= trust.threshold >= 1:
+    if not _all_differ(roots):
         raise NotAllowed("the founders must be different people with different keys")
+    if not len(roots) >= trust.threshold >= 1:
+        raise NotAllowed(
+            f"{trust.threshold} of {len(roots)} founders cannot act together",
+            hint="the threshold is at least 1, and no more than there are founders",
+        )
     own = []
     try:
         for log_key in trust.log_keys:
