@@ -36,7 +36,7 @@ def letters_of(monitor: Monitor) -> dict[str, object]:
     """Every letter, folded from the monitor's own copy."""
     watch = monitor._watching()
     found: dict[str, object] = {}
-    for subject in watch.state.subjects("", 1000):
+    for subject in watch.state.subjects("", 10**6):
         if subject != AUTHORITY:
             rows: list[Row] = list(watch.state.acts((subject,)))
             letter = watch.replay.load(entry_of(row, watch) for row in rows)

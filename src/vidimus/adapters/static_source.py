@@ -219,6 +219,7 @@ def _body(response: http.client.HTTPResponse, address: str, end: float) -> bytes
             raise _too_large(address)
     if response.length:
         raise _Again(f"the body is cut short by {response.length} bytes")
+    response.read()  # nothing is left, but only so is the connection free for the next file
     if unpack is not None and not unpack.eof:
         raise _Again("the packed body is cut short")
     return bytes(content)
