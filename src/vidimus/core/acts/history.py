@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable
+from datetime import datetime
 
 from vidimus.core.acts.authority import Authority
 from vidimus.core.acts.kinds import AUTHORITY
@@ -28,6 +29,7 @@ class History:
     def __init__(self) -> None:
         self._entries: list[Entry] = []
         self._indices: list[int] = []
+        self._reached: list[datetime | None] = []  # the time of the log after each of them
         self._kept: list[State] = [State()]  # before the acts number 0, 64, 128 …
         self._made: dict[int, Authority] = {}
         self._latest = Folding()
@@ -49,6 +51,7 @@ class History:
         self._latest.add(entry)
         self._entries.append(entry)
         self._indices.append(entry.index)
+        self._reached.append(self._latest.time)
 
     def at(self, index: int) -> Authority:
         """What the log said about power before the entry of this index."""
@@ -60,6 +63,11 @@ class History:
                 self._made.pop(next(iter(self._made)))
             self._made[count] = self._make(count)
         return self._made[count]
+
+    def reached(self, index: int) -> datetime | None:
+        """The time that the log had reached before this entry, by the acts on authority alone."""
+        count = bisect_left(self._indices, index)
+        return self._reached[count - 1] if count else None
 
     def _make(self, count: int) -> Authority:
         nearest = min(count // KEPT_EVERY, len(self._kept) - 1)
@@ -78,5 +86,8 @@ def fold_letter(history: History, acts: Iterable[Entry]) -> Folding:
     folding = Folding()
     for entry in acts:
         folding.authority = history.at(entry.index)
+        # Whoever's tenure ended since could otherwise still date an act back into it.
+        times = (folding.time, history.reached(entry.index))
+        folding.time = max((each for each in times if each is not None), default=None)
         folding.add(entry)
     return folding
