@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from vidimus.core.copies.answers import Answer
+from vidimus.core.copies.verdict import LogFacts
 from vidimus.core.evidence.pack import Cover, Front, Signed, sign
 from vidimus.core.log import note
 from vidimus.core.log.checkpoint import Checkpoint
@@ -13,7 +15,7 @@ from vidimus.core.trust.keys import open_checkpoint
 from vidimus.core.trust.policy import policy_of
 from vidimus.errors import FormatError, NotFound, UsageError, VerificationFailed
 from vidimus.operations.bundle import trust_root
-from vidimus.operations.bundle_desk import Moment, settings_of
+from vidimus.operations.bundle_desk import EXERCISE, Moment, settings_of
 from vidimus.operations.desk import Desk
 from vidimus.operations.evidence import Evidence
 from vidimus.operations.own_index import OwnIndex
@@ -32,6 +34,10 @@ class PackDesk(Desk):
                 hint="ask without a time, or ask the register itself",
             )
         return super()._as_of(at)
+
+    def _beside(self, answer: Answer, facts: LogFacts) -> Answer:
+        # What witnesses say of a pack stands with the rest that is said of it (`evidence`).
+        return answer
 
 
 def front(
@@ -90,7 +96,9 @@ def evidence(signed: Signed, log: LogStore) -> Evidence:
         policy = policy_of(trust, signed.head.size)
     except FormatError:
         policy = None
-    told = confirmed(log, opener, policy, asked=signed.head.size, at=signed.cover.time)
+    # A story's time is not that of the witnesses.
+    at = 0 if signed.root.mode == EXERCISE else signed.cover.time
+    told = confirmed(log, opener, policy, asked=signed.head.size, at=at)
     checked = [
         "The pack's every byte was held against the digest that the log signed, and each of its"
         f" {signed.head.size} entries against the signed root."
