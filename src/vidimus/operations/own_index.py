@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from vidimus.core.acts.document import SEALED_TYPE
 from vidimus.core.acts.kinds import AUTHORITY
+from vidimus.core.acts.standing import LATE
 from vidimus.core.log import merkle
 from vidimus.core.log.checkpoint import Checkpoint
 from vidimus.core.seal.glance import glance
@@ -34,6 +35,7 @@ class _Read:
     size: int = 0
     root: bytes = merkle.EMPTY_ROOT
     peaks: tuple[tuple[int, bytes], ...] = ()  # (level, hash), from left to right
+    latest: int = 0  # the latest time that an entry bears
 
 
 class OwnIndex:
@@ -135,7 +137,7 @@ class OwnIndex:
 
     def _further(self, signed: Checkpoint) -> _Read:
         """Read on to the signed size, note what speaks of what, and hold it against the root."""
-        size, peaks = self._read.size, list(self._read.peaks)
+        size, peaks, latest = self._read.size, list(self._read.peaks), self._read.latest
         noted: list[tuple[int, str]] = []
         letters, authority = f"{self._settings.origin}/c/", f"{self._settings.origin}/{AUTHORITY}"
         for stored in self._log.entries(size, signed.size):
@@ -146,6 +148,12 @@ class OwnIndex:
                 level, whole = level + 1, merkle.node_hash(peaks.pop()[1], whole)
             peaks.append((level, whole))
             said = glance(stored.raw)
+            if said.issued_at < latest - LATE.total_seconds():
+                raise VerificationFailed(
+                    f"entry {size} is dated back: the log had reached a later time before it",
+                    hint="no registry takes such an act; keep the log as it is, as evidence",
+                )
+            latest = max(latest, said.issued_at)
             if said.content_type != SEALED_TYPE:
                 subject = said.subject.removeprefix(letters)
                 noted.append((size, AUTHORITY if said.subject == authority else subject))
@@ -162,7 +170,7 @@ class OwnIndex:
                 "the entries of the log are not those that its signed root stands for",
                 hint=RESTORE,
             )
-        return _Read(size, root, tuple(peaks))
+        return _Read(size, root, tuple(peaks), latest)
 
 
 def _shorter(size: int, before: int) -> VerificationFailed:
