@@ -106,6 +106,7 @@ class Registrar:
             return
         admission.commit()
         size, root, now = admission.size, admission.root(), self._now()
+        signer = self._signer(size)
         for each in taken:
             written = receipt.write(
                 index=each.index,
@@ -115,7 +116,7 @@ class Registrar:
                 subject=each.subject,
                 issued_at=now,
                 root=root,
-                signer=self._signer(size),
+                signer=signer,
             )
             outcomes[each.place] = Registered(each.index, written)
 
