@@ -6,7 +6,7 @@ RFC 9943 section 6.3 has the unprotected header emptied before a statement enter
 nothing in it is ever part of an entry. We let the act's document ride there, and a text
 where the act makes one public, so that one request registers an act. Both may be left out
 and sent before by their digests. The labels are from the range for private use (below
--65536). See spec/receipt.md, section 6.
+-65536). See spec/service.md, section 2.
 """
 
 from __future__ import annotations
