@@ -25,6 +25,7 @@ from tests.operations.ministry import OTHER
 
 from vidimus import wiring
 from vidimus.core.acts.document import from_base64
+from vidimus.core.seal import receipt
 
 ROOT = Path(__file__).resolve().parents[2]
 BARE = ROOT / "build" / "bare"
@@ -143,6 +144,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Evidence:
     own = next(each for each in value["entries"] if each["receipts"])
     (folder / "entry.cose").write_bytes(from_base64(own["entry"]))
     (folder / "receipt.cbor").write_bytes(from_base64(own["receipts"][0]))
+    both = receipt.transparent(from_base64(own["entry"]), [from_base64(own["receipts"][0])])
+    (folder / "transparent.cose").write_bytes(both)
     desk = wiring.public_desk(cases.m.folder)
     (folder / "entry.tlog-proof").write_text(desk.proof(own["index"]))
     (folder / "letter.txt").write_text(OTHER)
@@ -197,19 +200,10 @@ def test_it_checks_a_proof(bare: Path, made: Evidence) -> None:
 
 
 def test_it_checks_a_receipt(bare: Path, made: Evidence) -> None:
-    code = (
-        "from pathlib import Path as P; from vidimus.core.seal import receipt;"
-        "from vidimus.core.trust import keys, root;"
-        "trust = root.read(P('trust.json').read_bytes()).trust;"
-        "raw = P('receipt.cbor').read_bytes(); found = receipt.parse(raw);"
-        "(key,) = keys.receipt_keys(trust, found.size);"
-        "print(receipt.verify(raw, P('entry.cose').read_bytes(), key).index)"
-    )
-    done = subprocess.run(
-        [str(bare), "-I", "-c", code], cwd=made.folder, capture_output=True, text=True, check=False
-    )
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.strip().isdecimal()
+    for files in (("entry.cose", "receipt.cbor"), ("transparent.cose",)):
+        got, said, noted = run(bare, made, "log", "check-receipt", *files, "--trust", "trust.json")
+        assert (got, noted) == (0, "")
+        assert "it holds" in said
 
 
 def test_it_refuses_what_was_changed(bare: Path, made: Evidence) -> None:

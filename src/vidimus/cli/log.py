@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from vidimus import wiring
-from vidimus.cli import keys, opening, options, witness
+from vidimus.cli import keys, opening, options, receipts, witness
 from vidimus.cli import serve as serving
 from vidimus.cli.shown import exercise, grouped
 from vidimus.cli.terminal import Terminal
@@ -76,6 +76,7 @@ def add(commands: Any) -> None:
     publish.set_defaults(run=run_publish)
     keys.add_log(actions)
     opening.add_log(actions)
+    receipts.add_log(actions)
     server = actions.add_parser(
         "serve",
         help="serve the log: registration, receipts, and its public face",

@@ -21,15 +21,16 @@ from vidimus.core.acts.document import from_base64
 from vidimus.core.acts.kinds import AUTHORITY
 from vidimus.core.acts.vocabulary import Release, Trust
 from vidimus.core.evidence.bundle import Bundle, Piece
+from vidimus.core.evidence.vouched import vouched
 from vidimus.core.log import merkle
 from vidimus.core.log.checkpoint import Checkpoint
 from vidimus.core.log.claim import Claim, open_claim, require_same_head
 from vidimus.core.log.policy import Policy
 from vidimus.core.log.witnessed import Told, Witnessed, told, witnessed
-from vidimus.core.seal import receipt, statement
+from vidimus.core.seal import statement
 from vidimus.core.seal.statement import Statement
 from vidimus.core.trust import root as roots
-from vidimus.core.trust.keys import log_verifiers, open_checkpoint, receipt_keys
+from vidimus.core.trust.keys import log_verifiers, open_checkpoint
 from vidimus.core.trust.policy import policy_of
 from vidimus.core.trust.root import TrustRoot
 from vidimus.errors import FormatError, VerificationFailed, VidimusError
@@ -78,7 +79,7 @@ def prove(bundle: Bundle, pinned: TrustRoot | None = None) -> Proved:
             f"the claim in it says nothing of the letter {bundle.letter}",
             hint="it is a claim on other letters; fetch the bundle again",
         )
-    times, spoilt = _receipts(pieces, head, root.trust)
+    times, spoilt = _receipts(pieces, head, root)
     good = len(times)
     policy, seen = _witnesses(bundle.checkpoint, root.trust, head.size)
     if seen is not None and seen.time is not None:
@@ -191,22 +192,19 @@ def _opens(piece: Piece) -> Sequence[int]:
     return [each.index for each in body.opens] if isinstance(body, Release) else []
 
 
-def _receipts(pieces: Mapping[int, Piece], head: Checkpoint, trust: Trust) -> tuple[list[int], int]:
+def _receipts(
+    pieces: Mapping[int, Piece], head: Checkpoint, root: TrustRoot
+) -> tuple[list[int], int]:
     """When good receipts of this very head were given; and how many things are no such receipt."""
-    keys = {each.kid: each for each in receipt_keys(trust, head.size)}
     times: list[int] = []
     spoilt = 0
     for piece in pieces.values():
         for each in piece.receipts[:LOOKED_AT]:
             try:
-                raw = from_base64(each)
-                found = receipt.verify(raw, piece.entry, keys[receipt.parse(raw).kid])
-                good = (found.issuer, found.index, found.size) == (
-                    head.origin,
-                    piece.index,
-                    head.size,
-                ) and found.root(piece.entry) == head.root
-            except (FormatError, VerificationFailed, KeyError):
+                found = vouched(from_base64(each), piece.entry, root)
+                at = (found.index, found.size, found.root(piece.entry))
+                good = at == (piece.index, head.size, head.root)
+            except (FormatError, VerificationFailed):
                 good = False
             if good:
                 times.append(found.issued_at)
