@@ -40,10 +40,7 @@ def add_log(actions: Any) -> None:
 
 def run_check_receipt(args: argparse.Namespace, terminal: Terminal) -> int:
     root = roots.read(terminal.read(args.trust))
-    if args.receipt:
-        entry, receipts = terminal.read(args.entry), (terminal.read(args.receipt),)
-    else:
-        entry, receipts = receipt.detach(terminal.read(args.entry))
+    entry, receipts = _given(args, terminal)
     held: list[Receipt] = []
     spoilt: list[VidimusError] = []
     for each in receipts:
@@ -61,7 +58,14 @@ def run_check_receipt(args: argparse.Namespace, terminal: Terminal) -> int:
         time = rfc3339(datetime.fromtimestamp(found.issued_at, UTC))
         terminal.say(f"it holds: this entry is number {found.index} of the log {root.origin}")
         terminal.say(f"the log said so at {time}, when it had {found.size} entries")
-    for error in spoilt:
-        terminal.note(f"vidimus: note: another receipt on it counts for nothing: {error.fact}")
+    for other in spoilt:
+        terminal.note(f"vidimus: note: another receipt on it counts for nothing: {other.fact}")
     terminal.say(f"it names the document with the SHA-256 {named.hex()}")
     return 0
+
+
+def _given(args: argparse.Namespace, terminal: Terminal) -> tuple[bytes, tuple[bytes, ...]]:
+    statement_or_entry = terminal.read(args.entry)
+    if args.receipt:
+        return statement_or_entry, (terminal.read(args.receipt),)
+    return receipt.detach(statement_or_entry)
