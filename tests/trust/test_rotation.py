@@ -194,7 +194,7 @@ def test_another_log_with_keys_of_its_own_is_not_believed(tmp_path: Path, m: Min
         file.unlink()
     shutil.copy(wiring.Folder(twin).log, wiring.Folder(m.folder).log)
     before = (m.folder / "public" / "registry.json").read_bytes()
-    with pytest.raises(VerificationFailed, match="retired at size|the office remembers"):
+    with pytest.raises(VerificationFailed, match=r"retired at size|the office remembers"):
         wiring.office(m.folder, no_passphrase)
     assert (m.folder / "public" / "registry.json").read_bytes() == before
 

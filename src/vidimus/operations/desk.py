@@ -112,9 +112,8 @@ class Desk(LetterDesk):
             OfficeFacts(o.id, o.title, o.parent, facts.authority.covered(o.id, time))
             for o in facts.authority.offices.values()
         )
-        return RegistryFacts(
-            facts.registry, facts.exercise, size, time, self.settings.log_key, offices
-        )
+        listed = facts.authority.trust.log_keys or self.settings.log_keys
+        return RegistryFacts(facts.registry, facts.exercise, size, time, listed[-1].key, offices)
 
     def log_lines(self, start: int, stop: int) -> tuple[LogLine, ...]:
         return tuple(_line(each) for each in self.log.entries(start, stop))

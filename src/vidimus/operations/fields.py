@@ -61,6 +61,8 @@ def value(given: Any, hint: Any, name: str) -> Any:
             raise FormatError(f"{name} is {given!r}, not a whole number")
         return int(given)
     if typing.get_origin(hint) is tuple:
+        if typing.get_args(hint)[0] is not str:
+            raise FormatError(f"{name} cannot be given as a text")
         return tuple(given.split(","))
     if isinstance(hint, type) and issubclass(hint, StrEnum):
         allowed = [each.value for each in hint]

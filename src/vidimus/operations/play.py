@@ -115,10 +115,10 @@ def _filled(
             fields[field] = letters[fields[field]]
     if "text" in fields:
         fields["text"] = stage.text(fields["text"])
-    if verb_name == "found":
+    if verb_name == "found" or (verb_name == "trust" and "founders" in fields):
         founders = fields.pop("founders", None)
         if not isinstance(founders, list):
-            raise UsageError("found needs its founders", hint="founders: [ada, ben]")
+            raise UsageError(f"{verb_name} needs its founders", hint="founders: [ada, ben]")
         fields["roots"] = tuple(Root(each, *stage.person(each)) for each in founders)
     if verb_name in ("appoint", "delegate") and "person" in fields:
         fields["name"], fields["key"] = stage.person(fields["person"])

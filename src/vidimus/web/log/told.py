@@ -11,7 +11,7 @@ import json
 from vidimus.core.acts import document as documents
 from vidimus.core.acts.authority import Authority
 from vidimus.core.acts.kinds import ROOT
-from vidimus.core.acts.vocabulary import Act, Found
+from vidimus.core.acts.vocabulary import Act, Found, Trust
 from vidimus.web.letter.history import REASONS
 
 
@@ -31,7 +31,7 @@ def told(act: Act, index: int, authority: Authority) -> tuple[tuple[str, str], .
         rows.append(
             ("Concerns", _both(name, concerned) if name else _person(concerned, index, authority))
         )
-    if isinstance(body, Found):
+    if isinstance(body, Found | Trust):
         rows += [("Concerns", _both(root.name, root.person)) for root in body.roots]
     for name, row in (("office", "Speaks of the office"), ("cls", "Kind of letter")):
         value = getattr(body, name, None)
