@@ -118,7 +118,7 @@ class MonitorState:
     def take(self, rows: Sequence[Row], subtrees: Sequence[Subtree]) -> None:
         self._write(
             "INSERT INTO entries VALUES (?, ?, ?, ?, ?)",
-            *rows,
+            *((each.index, each.raw, each.document, each.subject, each.clock) for each in rows),
         )
         if subtrees:
             self._write("INSERT INTO subtrees VALUES (?, ?, ?)", *subtrees)

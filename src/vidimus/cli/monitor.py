@@ -153,7 +153,7 @@ def _show_round(done: Round, folder: Path, as_json: bool, terminal: Terminal) ->
     terminal.say(f"{done.origin}: {done.size} entries read ({signed}), {done.read} of them now")
     terminal.say(f"root {done.root.hex()}")
     for note in done.notes:
-        terminal.say(f"not looked at: {note}")
+        terminal.say(f"not checked: {note}")
     terminal.say(f"kept in {folder}")
 
 
@@ -178,7 +178,7 @@ def _json(done: Round) -> dict[str, object]:
             for finding, kept in done.found
         ],
         "over": list(done.over),
-        "not_looked_at": list(done.notes),
+        "not_checked": list(done.notes),
     }
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
 
 from vidimus.core.log.checkpoint import Checkpoint
 from vidimus.core.log.merkle import Hash
 
 
-class Row(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Row:
     """An entry that was read and judged.
 
     `subject` as `replay.subject_of` gives it. `clock` is the time that the fold had reached

@@ -12,6 +12,7 @@ letters go again (`forget`). The result is that of one fold over all public entr
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple, NewType
 
@@ -45,7 +46,8 @@ class Problem(NamedTuple):
     fact: str
 
 
-class Judged(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Judged:
     """An entry that was read. `time` is the log's by then; `entry` is None if it is no act."""
 
     index: int
