@@ -1,0 +1,206 @@
+"""Both doors of a registry, in a process that is killed at one moment of one write.
+
+What is answered goes into a pipe at once: whoever reads it afterwards knows what was said
+before the kill, and nothing else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from tests.operations.ministry import HOLDS
+from tests.store.life import load
+
+from vidimus import wiring
+from vidimus.core.acts import document as documents
+from vidimus.operations.registry import Actor, Registry
+from vidimus.operations.verbs import VERBS
+from vidimus.web.limits import Limits
+from vidimus.web.service.app import Service
+
+ROOMY = Limits(bucket=1e9, refill=1e9)
+WRITING = re.compile(r"BEGIN|COMMIT|INSERT(?: OR \w+)? INTO \w+|UPDATE \w+|DELETE FROM \w+")
+
+# Told of a call before it, of each statement in it that writes, and of the call after it.
+Seen = Callable[[str, str], None]
+Say = Callable[[Any], None]
+
+
+@dataclass(frozen=True)
+class Moment:
+    """`when`: “before” or “after” the call, or the statement that is about to run in it."""
+
+    store: str
+    method: str
+    when: str
+    nth: int = 1
+
+    def __str__(self) -> str:
+        nth = f" {self.nth}" if self.nth > 1 else ""
+        return f"{self.method}: {self.when}{nth}"
+
+
+class Watched:
+    """A store whose writes are told, one by one, to whoever may end the process there."""
+
+    def __init__(self, store: Any, methods: Sequence[str], seen: Seen) -> None:
+        self._store, self._methods, self._seen = store, methods, seen
+
+    def __getattr__(self, name: str) -> Any:
+        real = getattr(self._store, name)
+        if name not in self._methods:
+            return real
+
+        def call(*args: Any, **more: Any) -> Any:
+            self._seen(name, "before")
+            with self._traced(name):
+                found = real(*args, **more)
+            self._seen(name, "after")
+            return found
+
+        return call
+
+    @contextmanager
+    def _traced(self, name: str) -> Iterator[None]:
+        connection = self._store._file._connection()
+
+        def trace(statement: str) -> None:
+            if kind := WRITING.match(statement):
+                self._seen(name, kind[0])
+
+        connection.set_trace_callback(trace)
+        try:
+            yield
+        finally:
+            connection.set_trace_callback(None)
+
+
+METHODS = {"office": ("settle", "put", "remember"), "log": ("append", "keep_witnessed")}
+
+
+def watch(registry: Registry, seen: Callable[[str, str, str], None]) -> None:
+    """From now on each write of this registry is told."""
+
+    def of(store: str) -> Seen:
+        return lambda method, when: seen(store, method, when)
+
+    registry.office = Watched(registry.office, METHODS["office"], of("office"))
+    registry.log = Watched(registry.log, METHODS["log"], of("log"))
+
+
+def doom(registry: Registry, moment: Moment) -> None:
+    """The process is killed at this moment."""
+    left = moment.nth
+
+    def seen(*found: str) -> None:
+        nonlocal left
+        if found == (moment.store, moment.method, moment.when):
+            left -= 1
+            if not left:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    watch(registry, seen)
+
+
+def no_passphrase(_name: str) -> tuple[bytes, ...]:
+    raise AssertionError("the keys of the tests are not encrypted")
+
+
+# --- the door of people ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Doing:
+    person: str
+    verb: str
+    fields: dict[str, Any]
+
+
+def act(
+    folder: Path,
+    keys: dict[str, bytes],
+    doings: Sequence[Doing],
+    moment: Moment | None,
+    to: Connection,
+) -> None:
+    """Do them one after the other; the last one is not survived. Without a moment: tell all."""
+    registry = wiring.office(folder, no_passphrase)
+    for number, each in enumerate(doings):
+        if number == len(doings) - 1:
+            if moment is None:
+                watch(registry, lambda *seen: to.send(("seen", *seen)))
+            else:
+                doom(registry, moment)
+        actor = Actor(each.person, HOLDS[each.person], (load(keys[each.person]),))
+        done = VERBS[each.verb](registry, actor, **each.fields)
+        to.send(("acted", done.index, documents.write(done.act), done.checkpoint))
+
+
+# --- the door of programs --------------------------------------------------------------------
+
+
+def register(folder: Path, bodies: Sequence[bytes], moment: Moment | None, to: Connection) -> None:
+    """All of them come at once, so that they are written together."""
+    registry = wiring.office(folder, no_passphrase)
+    if moment is None:
+        watch(registry, lambda *seen: to.send(("seen", *seen)))
+    else:
+        doom(registry, moment)
+    service = wiring.log_service(folder, registry, ROOMY)
+    asyncio.run(posted(service, bodies, to.send))
+
+
+async def posted(service: Service, bodies: Sequence[bytes], say: Say) -> None:
+    """They wait in line before the writer begins; each answer is said when it is sent."""
+    requests = [
+        asyncio.create_task(post(service, number, body, say)) for number, body in enumerate(bodies)
+    ]
+    await asyncio.sleep(0.05)
+    over = asyncio.Event()
+    serving = asyncio.create_task(lifespan(service, over))
+    await asyncio.gather(*requests)
+    over.set()
+    await serving
+
+
+async def lifespan(service: Service, over: asyncio.Event) -> None:
+    begun = False
+
+    async def receive() -> dict[str, str]:
+        nonlocal begun
+        if begun:
+            await over.wait()
+            return {"type": "lifespan.shutdown"}
+        begun = True
+        return {"type": "lifespan.startup"}
+
+    async def send(_message: Any) -> None:
+        pass
+
+    await service({"type": "lifespan"}, receive, send)
+
+
+async def post(service: Service, number: int, body: bytes, say: Say) -> None:
+    status = 0
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(message: Any) -> None:
+        nonlocal status
+        status = message.get("status", status)
+        if message["type"] == "http.response.body":
+            say(("answered", number, status, message["body"]))
+
+    headers = [(b"content-type", b"application/cose")]
+    scope = {"type": "http", "method": "POST", "path": "/entries", "headers": headers}
+    await service(scope, receive, send)
