@@ -415,6 +415,17 @@ def test_an_honest_founder_of_such_a_version_is_confirmed_by_the_next() -> None:
     assert establish(found, "p-root-d", "p-root-a")
 
 
+def test_the_chain_knows_of_a_revocation_that_comes_after_its_owner_left() -> None:
+    """It takes down who came in by that key, and whoever holds the chain alone must know."""
+    found = world()
+    index = found.root(trust(found, roots=(*ROOTS[::2], FOURTH)), cosign=("p-root-b", "p-root-c"))
+    stolen = RevokeKey("p-root-b", key("p-root-b"), index - 1)
+    revoked = found.root(stolen, cosign=("p-root-c",))
+    assert found.valid(revoked)
+    assert found.folding.authority.chain == (0, index, revoked)
+    assert not establish(found, "p-root-d", "p-root-a")
+
+
 def test_a_version_stays_when_a_key_that_approved_it_is_revoked() -> None:
     """Its keys have signed the log by then; the next version puts right what is wrong in it."""
     found = two_log_keys()

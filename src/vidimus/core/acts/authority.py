@@ -105,6 +105,7 @@ class Authority:
     chain: tuple[int, ...] = ()  # the entries that say so (core/trust/root.py)
     # What a founder's key rests on that came later than the founding.
     rooted: Mapping[str, Grounds] = field(default_factory=dict)
+    founding_keys: frozenset[str] = frozenset()  # every key that ever was a founder's
     offices: Mapping[str, Office] = field(default_factory=dict)
     appointments: tuple[Appointment, ...] = ()
     endings: tuple[Ending, ...] = ()

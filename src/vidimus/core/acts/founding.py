@@ -64,6 +64,7 @@ def founded(authority: Authority, entry: Entry, body: Found) -> Authority:
         founded=body,
         trust=trust,
         chain=(entry.index,),
+        founding_keys=frozenset(keys),
         keys=keys,
         vouched=dict.fromkeys(keys, Vouched(entry.index)),
     )
@@ -112,6 +113,7 @@ def trusted(authority: Authority, entry: Entry, body: Trust, grounds: Grounds) -
         authority,
         trust=body,
         chain=(*authority.chain, index),
+        founding_keys=authority.founding_keys.union(rooted),
         rooted={key: rests for key, rests in rooted.items() if rests},
         keys=keys,
     )

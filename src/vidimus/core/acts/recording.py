@@ -130,8 +130,9 @@ def record(
                 raise NotAllowed(f"this key does not belong to {body.person}")
             last = min(body.last_index, authority.revoked.get(body.key, body.last_index))
             chain = authority.chain
-            if by_root and any(each.key == body.key for each in authority.trust.roots):
-                # Whoever holds the chain alone must know it too: it approves nothing more.
+            if by_root and body.key in authority.founding_keys:
+                # Whoever holds the chain alone must know it too: neither that key nor who came
+                # in by its approval approves anything more.
                 chain = (*chain, index)
             return replace(authority, revoked={**authority.revoked, body.key: last}, chain=chain)
         case DefineClass():
