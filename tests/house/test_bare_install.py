@@ -206,6 +206,15 @@ def test_it_checks_a_receipt(bare: Path, made: Evidence) -> None:
         assert "it holds" in said
 
 
+def test_it_follows_a_log_from_its_files(bare: Path, made: Evidence) -> None:
+    wiring.publish(made.folder / "registry")
+    place = ("registry/public/log", "--trust", "trust.json", "--state", "state")
+    for read in (made.cases.m.registry.log.head().size, 0):
+        got, said, noted = run(bare, made, "monitor", *place)
+        assert (got, noted) == (0, "")
+        assert f"signed), {read} of them now" in said
+
+
 def test_it_refuses_what_was_changed(bare: Path, made: Evidence) -> None:
     got, said, noted = run(bare, made, "check", "--bundle", "broken.json")
     assert (got, said) == (1, "")
