@@ -12,7 +12,7 @@ def _preloaded() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         # The server starts afresh, and would import what is installed and not what lies here.
         patch.setenv("PYTHONPATH", PYTHONPATH)
-        CHILDREN.set_forkserver_preload(["tests.faults.doors", "tests.store.life"])
+        CHILDREN.set_forkserver_preload(["tests.faults.beside", "tests.store.life"])
         yield
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import resource
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ from tests.store.life import load
 
 from vidimus import wiring
 from vidimus.core.acts import document as documents
+from vidimus.operations.registrar import Registered, Registrar, Submission
 from vidimus.operations.registry import Actor, Registry
 from vidimus.operations.verbs import VERBS
 from vidimus.web.limits import Limits
@@ -97,8 +99,8 @@ def watch(registry: Registry, seen: Callable[[str, str, str], None]) -> None:
     registry.log = Watched(registry.log, METHODS["log"], of("log"))
 
 
-def doom(registry: Registry, moment: Moment) -> None:
-    """The process is killed at this moment."""
+def killing(moment: Moment) -> Callable[[str, str, str], None]:
+    """Kills the process when it is told of this moment."""
     left = moment.nth
 
     def seen(*found: str) -> None:
@@ -108,7 +110,11 @@ def doom(registry: Registry, moment: Moment) -> None:
             if not left:
                 os.kill(os.getpid(), signal.SIGKILL)
 
-    watch(registry, seen)
+    return seen
+
+
+def doom(registry: Registry, moment: Moment) -> None:
+    watch(registry, killing(moment))
 
 
 def no_passphrase(_name: str) -> tuple[bytes, ...]:
@@ -204,3 +210,43 @@ async def post(service: Service, number: int, body: bytes, say: Say) -> None:
     headers = [(b"content-type", b"application/cose")]
     scope = {"type": "http", "method": "POST", "path": "/entries", "headers": headers}
     await service(scope, receive, send)
+
+
+# --- both, until the kernel ends it ----------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Round:
+    """What comes through each door, one after the other."""
+
+    doing: Doing
+    submissions: tuple[Submission, ...]
+
+
+def torn(
+    folder: Path, keys: dict[str, bytes], rounds: Sequence[Round], room: int, to: Connection
+) -> None:
+    """After a while no file may grow beyond the largest one and so much room: the write that
+    would is done in part, and the process is ended in it."""
+    registry = wiring.office(folder, no_passphrase)
+    registrar = Registrar(registry)
+    for number, each in enumerate(rounds):
+        if number == 3:
+            _bound(folder, room)
+        doing = each.doing
+        actor = Actor(doing.person, HOLDS[doing.person], (load(keys[doing.person]),))
+        done = VERBS[doing.verb](registry, actor, **doing.fields)
+        to.send(("acted", done.index, documents.write(done.act), done.checkpoint))
+        outcomes = registrar.register(each.submissions)
+        for submission, outcome in zip(each.submissions, outcomes, strict=True):
+            assert isinstance(outcome, Registered), outcome
+            to.send(("registered", submission.raw, outcome.receipt))
+
+
+def _bound(folder: Path, room: int) -> None:
+    # Python ignores this signal, so that it hears of an error; the kernel's own answer is wanted.
+    signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    files = [each for part in ("public", "office") for each in (folder / part).iterdir()]
+    largest = max(each.stat().st_size for each in files)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (largest + room, largest + room))

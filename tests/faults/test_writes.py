@@ -65,13 +65,18 @@ ROWS = {
     "INSERT INTO subtrees": 4,
     "INSERT OR IGNORE INTO postings": 9,
 }
+AS_FOR_A_DRAFT: dict[str, tuple[str, ...]] = {
+    "draft": (),
+    "forgery": ("settle", "remember"),
+    "batch": ("settle",),
+}
 
 
 def moments() -> Iterator[Any]:
     for door, writes in WRITES.items():
         for (store, method), statements in writes.items():
-            if door != "draft" and method == "settle" or door == "forgery" and method != "append":
-                continue  # as for a draft
+            if method in AS_FOR_A_DRAFT[door]:
+                continue
             found = [Moment(store, method, when) for when in ("before", *statements, "after")]
             if door == "batch":
                 found += [Moment(store, method, w, ROWS[w]) for w in statements if w in ROWS]

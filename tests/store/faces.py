@@ -20,7 +20,7 @@ from vidimus.core.seal import statement
 from vidimus.core.seal.keys import MemorySigner
 from vidimus.errors import NotFound
 from vidimus.operations.ports import Head, Stored
-from vidimus.operations.publish import publish
+from vidimus.operations.publish import Opener, publish
 
 ORIGIN = "letters.example.org/exercise"
 SIGNER = note.Signer.of(ORIGIN, Ed25519PrivateKey.from_private_bytes(b"l" * 32))
@@ -108,7 +108,7 @@ def files_in(folder: Path) -> dict[str, bytes]:
     }
 
 
-def monitor(files: dict[str, bytes]) -> int:
+def monitor(files: dict[str, bytes], opener: Opener = opener) -> int:
     """Read a public face as a stranger does who knows the log's key; gives its size.
 
     He asks for the files of the checkpoint's size and nothing else: a file that is missing

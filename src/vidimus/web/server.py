@@ -61,7 +61,6 @@ def listen(host: str, port: int) -> socket.socket:
             hint="another program may use it: choose another with --port (or PORT=… with make)",
         ) from error
 
-
     # Head and body of an answer are two writes. Without this the second one waits for the
     # client's delayed acknowledgement, 40 ms; asyncio sets it on sockets of its own alone.
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

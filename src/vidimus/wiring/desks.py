@@ -20,7 +20,7 @@ from vidimus.errors import VerificationFailed
 from vidimus.operations.desk import Desk
 from vidimus.operations.own_index import OwnIndex
 from vidimus.operations.ports import Progress, Reader, Stored, silent
-from vidimus.operations.registry import Registry
+from vidimus.operations.registry import Registry, same_log
 from vidimus.operations.staff_desk import StaffDesk
 from vidimus.operations.trusting import Sort
 from vidimus.operations.verify import Verified, verify
@@ -77,7 +77,7 @@ def verify_log(path: Path, as_outsider: bool, *, progress: Progress = silent) ->
     # its documents must be there too: that they are lost is what one wants to hear.
     inside = None
     if not as_outsider and folder.office.parent.exists():
-        inside = SqliteOffice(folder.office)
+        inside = SqliteOffice(folder.office, writable=False)
 
     def opener(stored: Stored) -> bytes | None:
         if inside is None:
@@ -90,8 +90,12 @@ def verify_log(path: Path, as_outsider: bool, *, progress: Progress = silent) ->
             )
         return document
 
-    log = SqliteLog(folder.log, writable=False)
-    return verify(settings(path), log, opener, progress=progress)
+    found, log = settings(path), SqliteLog(folder.log, writable=False)
+    verified = verify(found, log, opener, progress=progress)
+    if inside is not None:
+        # A log whose end was lost holds as well as it did then; that it had one, is known here.
+        same_log(found, log, inside.remembered())
+    return verified
 
 
 def remote_check(

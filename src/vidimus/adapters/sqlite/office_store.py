@@ -35,11 +35,11 @@ CREATE TABLE IF NOT EXISTS remembered (
 
 
 class SqliteOffice(text_index.IndexedFile):
-    """An OfficeStore."""
+    """An OfficeStore. Who only looks opens it with `writable=False`."""
 
-    def __init__(self, path: Path, *, create: bool = False) -> None:
+    def __init__(self, path: Path, *, writable: bool = True, create: bool = False) -> None:
         self._path = path
-        super().__init__(SqliteFile(path, SCHEMA, create=create))
+        super().__init__(SqliteFile(path, SCHEMA, writable=writable, create=create))
 
     @contextmanager
     def writing(self) -> Iterator[None]:
