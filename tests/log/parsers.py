@@ -6,9 +6,11 @@ A parser added to `core` gets a line here; what is tried on all of them is in
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tests.log.trees import Tree
 
 from vidimus.core.acts import document
+from vidimus.core.evidence import bundle, pack, proved
+from vidimus.core.evidence.vouched import vouched
 from vidimus.core.log import (
     checkpoint,
     claim,
@@ -50,6 +54,7 @@ from vidimus.core.seal import (
 from vidimus.core.seal.keys import MemorySigner, PublicKey
 from vidimus.core.trust import keys as trust_keys
 from vidimus.core.trust import opening, root
+from vidimus.errors import FormatError
 
 VECTORS = Path(__file__).parents[2] / "vectors" / "v1"
 ORIGIN = "letters.example.org/log"
@@ -130,6 +135,28 @@ ACTS = tuple(
 )
 TRUST = root.read(vectors("trusted-checkpoint/trust.json")[0]).trust
 SEALED = document.Sealed(document.read(ACTS[0]), b"s" * 32, ENTRIES[1])
+
+
+ROOT = root.read(vectors("trusted-checkpoint/trust.json")[0])
+BUNDLES = vectors("bundle/bundle.json") + vectors("bundle-withdrawn/bundle.json")
+# The key that everybody has (vectors/v1/README.md).
+TEST_KEY = note.Signer.of(
+    ORIGIN, Ed25519PrivateKey.from_private_bytes(sha256(b"vidimus test key: log-2").digest())
+)
+TRUSTED = vectors("trusted-checkpoint/checkpoint.txt")[0].decode()
+TRUSTED_HEAD = checkpoint.parse(note.parse(TRUSTED).text)
+COVER = pack.Cover(ORIGIN, TRUSTED_HEAD.size, TRUSTED_HEAD.root, 1_930_000_000, 700, b"d" * 32, 900)
+FRONT = pack.Front(pack.sign(COVER, TEST_KEY), root.write(ROOT), TRUSTED)
+VOUCHED = (vectors("receipt/receipt.cose")[0], vectors("receipt/entry.cose")[0])
+
+
+def front(content: bytes) -> pack.Front:
+    """What stands before the body, and nothing behind it."""
+    rest = io.BytesIO(content)
+    found = pack.read(rest.read)
+    if rest.read(1):
+        raise FormatError("that is the body already")
+    return found
 
 
 def unchanged(content: bytes) -> bytes:
@@ -274,6 +301,16 @@ OTHER_PARSERS = (
     Parser("key-set", key_set.parse, (key_set.write(PUBLIC),), key_set.write),
     Parser("problem", problem.read, (problem.problem("Rejected", "no such office"),)),
     Parser("text-named", submitted.text_named, ACTS),
+    of_text("checkpoint-with-keys",
+            lambda given: trust_keys.open_with(given, TRUST.log_keys),
+            *vectors("trusted-checkpoint*/checkpoint.txt"), back=None),
+    Parser("bundle", bundle.read, (BUNDLES[0], *vectors("bundle-strangers*/bundle.json")),
+           bundle.write),
+    Parser("bundle-proved", lambda given: proved.prove(bundle.read(given)), BUNDLES),
+    of_text("pack-cover", pack.parse, str(COVER)),
+    Parser("pack", front, (bytes(FRONT),), bytes),
+    Parser("pack-proved", lambda given: pack.prove(front(given)), (bytes(FRONT),)),
+    Parser("receipt-vouched", lambda given: vouched(given, VOUCHED[1], ROOT), VOUCHED[:1]),
     Parser("opening", opening.read, (opening.write(OPENING),), opening.write),
     Parser("submitted", submitted.read, (submitted.write(ENTRIES[5], b"{}", b"text"),)),
 )  # fmt: skip

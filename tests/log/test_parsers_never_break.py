@@ -133,7 +133,7 @@ TRIED_BESIDE = {"edge.Edge.read", "note.read_vkey"}
 def readers() -> list[str]:
     """module.function, or module.Class.method, of all that reads bytes or text."""
     found = []
-    for folder in ("log", "seal", "trust"):
+    for folder in ("log", "seal", "trust", "evidence"):
         for path in sorted((CORE / folder).glob("*.py")):
             for node in ast.parse(path.read_text(encoding="utf-8")).body:
                 inside = node.body if isinstance(node, ast.ClassDef) else [node]

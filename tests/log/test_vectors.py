@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.evidence.vector_readers import READERS as EVIDENCE
 from tests.seal.vector_readers import READERS as SEAL
 from tests.trust.vector_readers import READERS as TRUST
 from tests.witness.vector_readers import READERS as WITNESS
@@ -115,6 +116,7 @@ READERS = {
     "consistency": read_consistency,
     "key": read_key,
     "statement": read_statement,
+    **EVIDENCE,
     **SEAL,
     **TRUST,
     **WITNESS,

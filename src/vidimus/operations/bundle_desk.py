@@ -140,7 +140,14 @@ def opened(bundle: Bundle, reader: Reader, pinned: TrustRoot | None = None) -> B
         raise VerificationFailed(f"the text of version {number} of {name} {word}")
     for each in bundle.texts:
         wording = Registered(each.letter, each.version, each.language, each.text)
-        require_registered(wording, facts)
+        try:
+            require_registered(wording, facts)
+        except VerificationFailed as error:
+            raise VerificationFailed(
+                f"the text of version {each.version} of {each.letter} is not the one that the log"
+                " names",
+                hint="somebody changed it; fetch the bundle again",
+            ) from error
     for name in letters:
         successor = facts.letters[name].successor if name in facts.letters else None
         if successor is not None and successor not in letters:
