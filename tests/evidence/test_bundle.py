@@ -48,6 +48,11 @@ def test_a_bundle_answers_as_the_letters_page_does(cases: Cases, which: str) -> 
     assert replace(offline, time=online.time) == online
 
 
+def spoken(content: bytes) -> str:
+    """The fingerprint of the keys in a bundle, as the office would read it aloud."""
+    return roots.fingerprint(opened(content).proved.root)
+
+
 HEADLINES = {
     "stands": (Headline.STANDS, 0),
     "replaced": (Headline.SUPERSEDED, 1),
@@ -61,14 +66,31 @@ def test_check_says_it_by_its_exit_status_too(cases: Cases, tmp_path: Path, whic
     file = tmp_path / "b.json"
     file.write_bytes(cases.bundle(getattr(cases, which)))
     headline, status = HEADLINES[which]
-    got, said, noted = run("check", "--bundle", str(file))
+    known = ("--trust", spoken(file.read_bytes()))
+    got, said, noted = run("check", "--bundle", str(file), *known)
     assert (got, noted) == (status, "")
     assert headline.value in said.splitlines()
-    got, said, _ = run("check", "--bundle", str(file), "--json")
+    got, said, _ = run("check", "--bundle", str(file), "--json", *known)
     document = json.loads(said)
     assert (got, document["headline"]) == (status, headline.value)
     assert document["evidence"]["kind"] == "bundle"
     assert document["as_of"]["time"] == document["evidence"]["time"]
+
+
+@pytest.mark.parametrize("which", HEADLINES)
+def test_nothing_stands_by_keys_that_came_with_the_bundle(
+    cases: Cases, tmp_path: Path, which: str
+) -> None:
+    """Anybody can found a register under any name, and make a bundle of it."""
+    file = tmp_path / "b.json"
+    file.write_bytes(cases.bundle(getattr(cases, which)))
+    got, said, _ = run("check", "--bundle", str(file), "--json")
+    document = json.loads(said)
+    assert (got, document["headline"]) == (3, "CANNOT_TELL")
+    # What the office would have to say of it on the telephone, and what it would be then.
+    assert spoken(file.read_bytes()) in document["sentence"]
+    assert HEADLINES[which][0].value in document["sentence"]
+    assert run("check", "--bundle", str(file), "--trust", f"1{' 0000' * 8}")[0] == 1
 
 
 COPIES = {
@@ -83,7 +105,8 @@ COPIES = {
 @pytest.mark.parametrize("text", COPIES)
 def test_a_copy_is_compared_with_the_bundle(good: bytes, tmp_path: Path, text: str) -> None:
     (tmp_path / "b.json").write_bytes(good)
-    status, said, _ = run("check", "-", "--bundle", str(tmp_path / "b.json"), stdin=text.encode())
+    command = ("check", "-", "--bundle", str(tmp_path / "b.json"), "--trust", spoken(good))
+    status, said, _ = run(*command, stdin=text.encode())
     assert COPIES[text].value in said.splitlines()
     assert (status == 0) is (COPIES[text] is Headline.STANDS)
 

@@ -159,6 +159,9 @@ def run(bare: Path, made: Evidence, *arguments: str) -> tuple[int, str, str]:
     return done.returncode, done.stdout, done.stderr
 
 
+TRUST = ("--trust", "trust.json")
+
+
 def test_nothing_is_there_but_what_the_project_asks_for(bare: Path) -> None:
     code = "from importlib.metadata import distributions as d; print(*{each.name for each in d()})"
     done = subprocess.run([str(bare), "-I", "-c", code], capture_output=True, text=True, check=True)
@@ -169,10 +172,10 @@ def test_nothing_is_there_but_what_the_project_asks_for(bare: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "status", "shown"),
     [
-        (["check", "--bundle", "stands.json"], 0, "STANDS"),
-        (["check", "--bundle", "stands.json", "--trust", "trust.json"], 0, "trust root that you"),
-        (["check", "--bundle", "stands.json", "--json"], 0, '"headline": "STANDS"'),
-        (["check", "--bundle", "withdrawn.json"], 1, "WITHDRAWN"),
+        (["check", "--bundle", "stands.json"], 3, "CANNOT_TELL"),
+        (["check", "--bundle", "stands.json", *TRUST], 0, "trust root that you"),
+        (["check", "--bundle", "stands.json", "--json", *TRUST], 0, '"headline": "STANDS"'),
+        (["check", "--bundle", "withdrawn.json", *TRUST], 1, "WITHDRAWN"),
         (["log", "verify", "--registry", "registry"], 0, "entries hold"),
         (["log", "verify", "--public", "--registry", "registry"], 0, "entries hold"),
         (["log", "show", "--registry", "registry"], 0, "release"),

@@ -48,8 +48,9 @@ def add(commands: Any) -> None:
     )
     parser.add_argument(
         "--trust",
-        metavar="FILE",
-        help="the register's trust root (trust.json), from a place that you believe",
+        metavar="ROOT",
+        help="whose evidence it must be: a trust root (trust.json), or its fingerprint, from"
+        " a place that you believe; without it nothing stands by a bundle or a pack",
     )
     parser.add_argument("--json", action="store_true", help="the answer as one JSON document")
     parser.add_argument("--at", metavar="TIME", help="as of then: 2031-04-09T10:00:00Z")
@@ -108,7 +109,7 @@ def _offline(args: argparse.Namespace, terminal: Terminal) -> dict[str, Any]:
             "one thing is asked at a time: a registry, a bundle or a pack",
             hint="leave the others away",
         )
-    trust = terminal.read(args.trust) if args.trust else None
+    trust = wiring.pin(args.trust, terminal.read) if args.trust else wiring.Pin()
     if args.pack:
         if not args.files:
             raise UsageError("which copy?", hint="give a file, or - for standard input")

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from vidimus.core.copies import wording
-from vidimus.core.copies.answers import Answer, rfc3339
+from vidimus.core.copies.answers import Answer, Headline, rfc3339
 from vidimus.core.log.witnessed import Told
 from vidimus.core.trust.root import TrustRoot, fingerprint
 
@@ -40,7 +40,25 @@ class Evidence:
         not_checked = [self._since(now), *others, *self.not_checked]
         for sentence, good in ((keys, believed), (self.told.sentence, self.told.met)):
             (checked if good else not_checked).append(sentence)
-        return replace(answer, checked=tuple(checked), not_checked=tuple(not_checked))
+        answer = replace(answer, checked=tuple(checked), not_checked=tuple(not_checked))
+        return answer if self.pinned else self._doubted(answer)
+
+    def _doubted(self, answer: Answer) -> Answer:
+        """Anybody can make a register, and evidence of it, under any office's name."""
+        exercise = wording.EXERCISE if self.root.mode == "exercise" else ""
+        sentence = (
+            f"{exercise}By the keys that came with the {self.kind} itself it would be"
+            f" {answer.headline.value}; anybody could have made such keys. Compare their"
+            f" fingerprint, {fingerprint(self.root)}, with what the office has published, or with"
+            " what somebody there reads to you on the telephone, and then check with --trust."
+        )
+        reason = "headline: nobody has said whose keys these are"
+        return replace(
+            answer,
+            headline=Headline.CANNOT_TELL,
+            sentence=sentence,
+            reasons=(*answer.reasons[:-1], reason),
+        )
 
     def to_json(self, now: datetime) -> dict[str, Any]:
         """The field `evidence` of an answer's JSON document."""

@@ -12,7 +12,7 @@ from vidimus.wiring.desks import (
     staff_desk,
     verify_log,
 )
-from vidimus.wiring.evidence import make_bundle, make_pack, open_bundle, open_pack
+from vidimus.wiring.evidence import Pin, make_bundle, make_pack, open_bundle, open_pack, pin
 from vidimus.wiring.folder import (
     EXERCISE,
     Folder,
@@ -51,6 +51,7 @@ __all__ = [
     "EXERCISE",
     "Folder",
     "Monitoring",
+    "Pin",
     "actor",
     "add_own_key",
     "alone",
@@ -75,6 +76,7 @@ __all__ = [
     "open_witness",
     "opener",
     "person",
+    "pin",
     "play",
     "public_desk",
     "public_face",

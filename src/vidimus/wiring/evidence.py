@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -20,6 +21,8 @@ from vidimus.core.evidence import pack as packs
 from vidimus.core.log.checkpoint import Checkpoint
 from vidimus.core.seal import receipt, statement
 from vidimus.core.trust import root as roots
+from vidimus.core.trust.root import TrustRoot
+from vidimus.errors import VerificationFailed
 from vidimus.operations import bundle, bundle_desk, pack_desk
 from vidimus.operations.claims import signed_claim
 from vidimus.operations.desk import Desk
@@ -31,6 +34,9 @@ from vidimus.operations.ports import Progress, Stored, silent
 from vidimus.operations.registry import same_log
 from vidimus.wiring.desks import office, reader
 from vidimus.wiring.folder import Folder
+
+# As `fingerprint` of a trust root writes it: its version, and eight groups.
+FINGERPRINT = re.compile(r"[0-9]{1,9}( [0-9a-f]{4}){8}")
 
 NO_COPY = "Any copy: none was given. This is what stood of the letter itself."
 
@@ -65,11 +71,39 @@ class Offline:
         return self.told(checked.answer)
 
 
-def open_bundle(content: bytes, trust: bytes | None) -> Offline:
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """Whom the asker believes: a trust root as a file, its fingerprint read aloud, or neither."""
+
+    root: TrustRoot | None = None
+    fingerprint: str = ""
+
+    def holds(self, evidence: Evidence) -> Evidence:
+        """The same, known to be of this register. Raises VerificationFailed if it is not."""
+        if not self.fingerprint:
+            return evidence
+        found = roots.fingerprint(evidence.root)
+        if found != self.fingerprint:
+            raise VerificationFailed(
+                f"the keys in this {evidence.kind} have the fingerprint {found}, and not"
+                f" {self.fingerprint}",
+                hint="either the office has changed its keys since, or this is not its register",
+            )
+        return replace(evidence, pinned=True)
+
+
+def pin(given: str, read: Callable[[str], bytes]) -> Pin:
+    """From a fingerprint as people say it, or the name of a trust root's file."""
+    spoken = " ".join(given.lower().split())
+    if FINGERPRINT.fullmatch(spoken):
+        return Pin(fingerprint=spoken)
+    return Pin(root=roots.read(read(given)))
+
+
+def open_bundle(content: bytes, pinned: Pin) -> Offline:
     """Raises FormatError or VerificationFailed unless all of it holds together."""
-    pinned = None if trust is None else roots.read(trust)
-    desk = bundle_desk.opened(bundles.read(content), reader(), pinned)
-    return Offline(desk, bundle_desk.evidence(desk), desk.bundle.letter)
+    desk = bundle_desk.opened(bundles.read(content), reader(), pinned.root)
+    return Offline(desk, pinned.holds(bundle_desk.evidence(desk)), desk.bundle.letter)
 
 
 def make_bundle(
@@ -103,11 +137,10 @@ def make_bundle(
 
 
 @contextmanager
-def open_pack(path: Path, trust: bytes | None) -> Iterator[Offline]:
+def open_pack(path: Path, pinned: Pin) -> Iterator[Offline]:
     """Raises FormatError, VerificationFailed or TooLarge unless all of it holds together."""
-    pinned = None if trust is None else roots.read(trust)
     with pack_file.reading(path) as file:
-        signed = packs.prove(packs.read(file.take), pinned)
+        signed = packs.prove(packs.read(file.take), pinned.root)
         body = pack_file.Body(signed.cover.length, signed.cover.digest, signed.cover.unpacked)
         # Until here nothing of the body was looked at, and nothing is before it is known.
         file.check(body)
@@ -116,7 +149,7 @@ def open_pack(path: Path, trust: bytes | None) -> Iterator[Offline]:
             log = SqliteLog(unpacked, writable=False)
             try:
                 desk = pack_desk.opened(signed, log, SqlitePlaces(), reader())
-                yield Offline(desk, pack_desk.evidence(signed, log))
+                yield Offline(desk, pinned.holds(pack_desk.evidence(signed, log)))
             finally:
                 log.close()
 
