@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.seal.test_statement import GOOD, OFFICE, REGISTRY, resigned, written
 
 from vidimus.core.seal import cbor, layout, statement
-from vidimus.errors import FormatError
+from vidimus.errors import FormatError, VerificationFailed
 
 NAMES = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=255)
 
@@ -84,3 +84,18 @@ def test_what_is_signed_is_the_structure_of_the_rfc(protected: bytes, payload: b
     """RFC 9052 section 4.4."""
     structure = ["Signature1", protected, b"", payload]
     assert layout.to_be_signed(protected, payload) == cbor.encode(structure)
+
+
+def test_a_key_that_it_held_with_says_nothing_of_another() -> None:
+    """A statement remembers who signed it, and that somebody else did not."""
+    signed = statement.read(GOOD)
+    for _ in range(2):
+        assert signed.verify(OFFICE.public) == signed.statement
+        with pytest.raises(VerificationFailed):
+            signed.verify(REGISTRY.public)
+    assert signed.held == [OFFICE.public]
+    forged = statement.read(GOOD[:-1] + bytes((GOOD[-1] ^ 1,)))
+    for _ in range(2):
+        with pytest.raises(VerificationFailed):
+            forged.verify(OFFICE.public)
+    assert forged.held == []

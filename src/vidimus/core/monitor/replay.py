@@ -112,6 +112,10 @@ class Replay:
         except FormatError:
             return None
 
+    def verify_ahead(self, statements: Sequence[Signed | None]) -> None:
+        """Check the signatures of those that are judged next, which is faster together."""
+        entries.verify_ahead(statements, self.authority)
+
     def subject(self, signed: Signed | None) -> Subject:
         return Subject("") if signed is None else subject_of(signed.statement, self.origin)
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from vidimus.core.seal import cbor, layout
@@ -90,15 +90,20 @@ class Signed:
     statement: Statement
     protected: bytes
     signature: bytes
+    # Keys that it was found to be signed with: these bytes never change, nor does the answer.
+    held: list[PublicKey] = field(default_factory=list, init=False, repr=False, compare=False)
 
     def verify(self, key: PublicKey) -> Statement:
         """The statement, if `key` signed it. Raises VerificationFailed."""
         said = self.statement
+        if key in self.held:
+            return said
         if (said.alg, said.kid) != (key.alg, key.kid):
             raise VerificationFailed(
                 f"signed by the key {said.kid.hex()[:16]}…, not by {key.kid.hex()[:16]}…"
             )
         key.verify(_to_be_signed(self.protected, said.digest), self.signature)
+        self.held.append(key)
         return said
 
 

@@ -105,6 +105,7 @@ class Reading:
         """Judge these entries; gives how many there are before the first gap."""
         replay = self._watch.replay
         signed = [replay.read(raw) for raw in raws]
+        replay.verify_ahead(signed)
         self._load([str(replay.subject(each)) for each in signed])
         for at, (raw, said, document) in enumerate(zip(raws, signed, documents, strict=True)):
             index = start + at
