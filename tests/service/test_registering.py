@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -280,6 +281,16 @@ def test_many_clients_at_once_are_each_answered(door: Door) -> None:
         found = list(pool.map(lambda act: door.registers(*act), acts))
     assert len({each.index for each in found}) == len(acts)
     door.m.verify()
+
+
+def test_no_more_is_taken_in_than_there_is_room_for(tmp_path: Path) -> None:
+    """503 with Retry-After, before a byte of it is read."""
+    limits = replace(ROOMY, bodies_bytes=1000)
+    with opened(build(tmp_path / "registry"), limits) as door:
+        answer = door.client.post("/entries", content=b"x" * 1001, headers=COSE)
+        assert (answer.status_code, told(answer)[0]) == (503, "Service Unavailable")
+        assert "retry-after" in answer.headers
+        assert door.client.post("/entries", content=b"x" * 99, headers=COSE).status_code == 400
 
 
 def test_limits_say_when_to_come_back(tmp_path: Path) -> None:

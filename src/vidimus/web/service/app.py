@@ -18,8 +18,8 @@ import re
 import threading
 import time
 import traceback
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.types import Receive, Scope, Send
 
 from vidimus.core.seal import key_set, problem, statement, submitted
-from vidimus.errors import NotFound, TooLarge, VidimusError
+from vidimus.errors import NotFound, OutsideFailed, TooLarge, VidimusError
 from vidimus.operations.registrar import Gathering, Outcome, Registered, Registrar, Submission
 from vidimus.web.limits import Limits
 from vidimus.web.service.public import PublicFace
@@ -64,6 +64,7 @@ class Service:
         self._limits = limits
         self._buckets = Buckets(limits, monotonic)
         self._staging = Staging(monotonic)
+        self._arriving = 0  # bytes of requests that are being received or registered
         self._gathering = Gathering(registrar, self._delivered, _log)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._writer: threading.Thread | None = None
@@ -138,13 +139,13 @@ class Service:
         media = _header(scope, b"content-type").partition(b";")[0].strip().lower()
         if media not in (COSE, b"application/scitt-statement+cose"):
             return refusal(problem.UNSUPPORTED)
-        body = await _body(scope, receive, submitted.LONGEST, self._limits.body_seconds)
-        try:
-            sent = submitted.read(body)
-            submission = self._submission(sent)
-            outcome = await self._outcome(submission)
-        except VidimusError as error:
-            return of_error(error, problem.of_statement(body, error))
+        with self._room(scope, submitted.LONGEST):
+            body = await _body(scope, receive, submitted.LONGEST, self._limits.body_seconds)
+            try:
+                submission = self._submission(submitted.read(body))
+                outcome = await self._outcome(submission)
+            except VidimusError as error:
+                return of_error(error, problem.of_statement(body, error))
         if isinstance(outcome, Registered):
             return Reply(201, COSE, outcome.receipt, [_location(outcome.index)])
         return of_error(outcome, problem.of_statement(body, outcome))
@@ -178,7 +179,8 @@ class Service:
                 loop.call_soon_threadsafe(_settle, outcomes)
 
     async def _put(self, sha: str, scope: Scope, receive: Receive) -> Reply:
-        content = await _body(scope, receive, LONGEST_STAGED, self._limits.body_seconds)
+        with self._room(scope, LONGEST_STAGED):
+            content = await _body(scope, receive, LONGEST_STAGED, self._limits.body_seconds)
         digest = hashlib.sha256(content).digest()
         if digest.hex() != sha:
             return refusal(
@@ -187,6 +189,19 @@ class Service:
         if not self._staging.put(digest, content):
             return refusal(problem.UNAVAILABLE, headers=[(b"retry-after", b"60")])
         return Reply(204, b"text/plain", b"")
+
+    @contextmanager
+    def _room(self, scope: Scope, longest: int) -> Iterator[None]:
+        """Room in memory for what is about to arrive. Raises OutsideFailed where there is none."""
+        declared = _header(scope, b"content-length")
+        length = int(declared) if declared.isdigit() and len(declared) < 12 else longest
+        if self._arriving + length > self._limits.bodies_bytes:
+            raise OutsideFailed("too much is arriving at once", hint="come back in a few seconds")
+        self._arriving += length
+        try:
+            yield
+        finally:
+            self._arriving -= length
 
     # --- its life ---------------------------------------------------------------------------
 
