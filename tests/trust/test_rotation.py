@@ -262,6 +262,25 @@ def test_nobody_but_the_founders_changes_keys(m: Ministry) -> None:
     m.verify()
 
 
+def test_an_office_that_began_before_signs_through_the_overlap_and_no_longer(m: Ministry) -> None:
+    """A server holds the keys with which it was started; it must not sign with ended ones."""
+    begun = replace(m, registry=wiring.office(m.folder, no_passphrase))
+    begun.registry.clock = m.clock
+    for sort in Sort:
+        add(m, sort)
+    begun.do("ada", "establish", office="one", title="One")
+    assert signers(m) == ["0"]
+    assert begun.draft()
+    m.registry.catch_up()
+    finish(m, Sort.LOG)
+    head = m.registry.log.head()
+    with pytest.raises(OutsideFailed, match="none of the log keys") as error:
+        begun.do("ada", "establish", office="two", title="Two")
+    assert "restart" in error.value.hint
+    assert m.registry.log.head() == head
+    m.verify()
+
+
 def test_what_has_ended_is_not_ended_again(m: Ministry) -> None:
     with pytest.raises(UsageError, match="no older"):
         finish(m, Sort.LOG)

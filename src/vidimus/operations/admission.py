@@ -27,7 +27,7 @@ from vidimus.core.acts.vocabulary import Draft
 from vidimus.core.copies.fingerprints import fingerprints
 from vidimus.core.log import merkle
 from vidimus.core.log.checkpoint import Checkpoint, sign_checkpoint
-from vidimus.errors import Conflict, NotAllowed, OutsideFailed
+from vidimus.errors import Conflict, NotAllowed, OutsideFailed, VerificationFailed
 from vidimus.operations.ports import Addition, Head, IndexedText
 from vidimus.operations.registry import Registry, raw_at, same_log
 
@@ -46,7 +46,7 @@ class Admission:
     """What is being put on the log, and the log as it will be. Used inside `writing()`."""
 
     def __init__(self, registry: Registry) -> None:
-        same_log(registry.settings, registry.log, registry.office.remembered())
+        _require_same_log(registry)
         registry.office.settle(registry.log.index_of)
         registry.catch_up()
         self._registry = registry
@@ -182,6 +182,17 @@ class Admission:
             registry.office.remember(Head(self.size, checkpoint))
         registry.took(self._entries, self._edge, self._foldings)
         return checkpoint
+
+
+def _require_same_log(registry: Registry) -> None:
+    known, last = registry.settings, registry.office.remembered()
+    try:
+        same_log(known, registry.log, last)
+    except VerificationFailed:
+        # The keys may have changed since we began.
+        if registry.renewed() == known:
+            raise
+        same_log(registry.settings, registry.log, last)
 
 
 def now(registry: Registry, last: datetime | None) -> datetime:

@@ -54,7 +54,7 @@ def _at_hand(signers: Sequence[T], sort: str, place: int) -> tuple[T, ...]:
     if not signers:
         raise OutsideFailed(
             f"none of the {sort} keys that lie here counts for a log of {place} entries",
-            hint=f"put the file of the newest one back, or make a new one: vidimus log rotate"
-            f" {sort} --lost",
+            hint="restart what was started before the keys changed; else put the file of the"
+            f" newest key back, or make a new one: vidimus log rotate {sort} --lost",
         )
     return tuple(signers)

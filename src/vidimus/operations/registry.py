@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from vidimus.core.acts import document as documents
@@ -119,6 +119,21 @@ class Registry:
         """What the log says about power by now."""
         self.catch_up()
         return self.history.latest
+
+    def renewed(self) -> Settings:
+        """The settings with the keys that the log names by now: another process changed them.
+
+        Raises VerificationFailed where they do not go on from those known: it is another log.
+        """
+        listed, known = self.authority().trust.log_keys, self.settings.log_keys
+        if listed and listed != known:
+            if [each.key for each in listed[: len(known)]] != [each.key for each in known]:
+                raise VerificationFailed(
+                    "the keys of this registry are not those that its log names",
+                    hint="another log was put in its place; put the right one back",
+                )
+            self.settings = replace(self.settings, log_keys=listed)
+        return self.settings
 
     @property
     def log_signer(self) -> note.Signer:

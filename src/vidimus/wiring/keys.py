@@ -116,20 +116,12 @@ def renew(path: Path, registry: Registry) -> None:
 
     Raises VerificationFailed where it is not this log that goes on with other keys.
     """
-    trust, found = registry.authority().trust, registry.settings
-    if not trust.version or trust.log_keys == found.log_keys:
+    fresh = registry.renewed()
+    if fresh == settings(path):
         return
-    fresh = replace(found, log_keys=trust.log_keys)
-    listed = [each.key for each in trust.log_keys]
-    if listed[: len(found.log_keys)] != [each.key for each in found.log_keys]:
-        raise VerificationFailed(
-            "the keys of this registry are not those that its log names",
-            hint="another log was put in its place; put the right one back",
-        )
     # Whoever can write the public file could put his own log there, and name his own key.
     same_log(fresh, registry.log, registry.office.remembered())
     write_settings(path, fresh)
-    registry.settings = fresh
 
 
 def trust_root(path: Path, size: int | None = None) -> TrustRoot:
