@@ -5,8 +5,10 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.acts import histories
@@ -19,6 +21,7 @@ from vidimus.core.acts.kinds import AUTHORITY
 from vidimus.core.acts.standing import State
 from vidimus.core.acts.vocabulary import Clear, Hold, Withdraw
 from vidimus.core.monitor.mirror import Row
+from vidimus.errors import OutsideFailed
 from vidimus.operations.monitor.reading import entry_of
 from vidimus.operations.monitor.rounds import Monitor
 
@@ -96,3 +99,39 @@ def test_a_log_that_grows_is_followed_without_a_finding(tmp_path: Path) -> None:
         source.files = face(found)
         assert monitor.round().exit_status == 0
         require_same(monitor, found, found.public())
+
+
+@settings(max_examples=40)
+@given(st.lists(st.tuples(st.integers(-12, 12), st.integers(0, 5)), max_size=14), st.data())
+def test_what_comes_late_or_twice_is_refused_alike_after_a_restart(
+    steps: list[tuple[int, int]], data: st.DataObject
+) -> None:
+    """The last minutes are remembered, so that the time rule is the same for everybody."""
+    found = released_letter()
+    for minutes, what in steps:
+        if what == 5:
+            found.append(found.log[-1].raw, found.log[-1].document)
+        else:
+            body = (Hold(A), Clear(A), Withdraw(A), Hold(A), Clear(A))[what]
+            found.do("p-min", "ministry", body, later=timedelta(minutes=minutes))
+    with tempfile.TemporaryDirectory() as folder:
+        for size in range(data.draw(st.integers(1, len(found.log))), len(found.log) + 1):
+            with monitoring(Path(folder), Served(face(found, size)), Clock(found.now)) as monitor:
+                assert monitor.round().size == size
+        with monitoring(Path(folder), Served(face(found)), Clock(found.now)) as monitor:
+            require_same(monitor, found, found.public())
+
+
+def test_a_state_that_is_damaged_is_said_to_be_so(tmp_path: Path) -> None:
+    found = released_letter()
+    with monitoring(tmp_path, Served(face(found)), Clock(found.now)) as monitor:
+        monitor.round()
+    path = tmp_path / "monitor.sqlite"
+    content = bytearray(path.read_bytes())
+    content[4096:] = bytes(len(content) - 4096)
+    path.write_bytes(content)
+    with (
+        pytest.raises(OutsideFailed),
+        monitoring(tmp_path, Served(face(found)), Clock(found.now)) as monitor,
+    ):
+        monitor.round()

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.acts.world import (
     A,
     World,
@@ -27,11 +29,13 @@ from tests.monitor.served import Clock, Face, Served, face, public
 from tests.trust.chains import following, root_of
 
 from vidimus import wiring
+from vidimus.adapters import monitor_state
 from vidimus.adapters.monitor_state import MonitorState
 from vidimus.core.acts.kinds import AUTHORITY
 from vidimus.core.acts.vocabulary import Clear, Hold, LogKey, OwnKey, RevokeKey, Withdraw
 from vidimus.core.log import fork, note, tiles
 from vidimus.core.log.cosignature import Cosigner, cosign
+from vidimus.core.monitor import evidence
 from vidimus.core.monitor.finding import Finding, Kind
 from vidimus.core.monitor.mirror import Kept
 from vidimus.core.trust import root as roots
@@ -297,7 +301,7 @@ def test_a_tree_that_was_rolled_back(begin: Begin) -> None:
     size = len(found.log) - 2
     finding, proved = scene.only(Kind.ROLLED_BACK, shown(found, size))
     assert f"and one of {size}" in proved
-    assert finding.files["seen.checkpoint"] != finding.files["served.checkpoint"]
+    assert finding.signed_by == (f"letters.example.org/log (key {KEY_ID})",)
     assert scene.state.size() == len(found.log)
 
 
@@ -638,3 +642,45 @@ def test_a_full_disk_loses_no_finding(begin: Begin, tmp_path: Path) -> None:
         scene.round(shown(found))
     (tmp_path / "state-0" / "evidence").unlink()
     assert scene.only(Kind.NO_EFFECT)[0].index == len(found.log) - 1
+
+
+def test_a_log_that_is_false_throughout_fills_no_disk(begin: Begin) -> None:
+    """Each is told; so many have their evidence in a folder, and all are in the mirror."""
+    found = released_letter()
+    scene = begin(found)
+    monitor_state.MOST_EVIDENCE, most = 20, monitor_state.MOST_EVIDENCE
+    try:
+        for _ in range(30):
+            found.do("p-other", "other", Hold(A))
+        done = scene.round(shown(found))
+    finally:
+        monitor_state.MOST_EVIDENCE = most
+    assert len(done.found) == 30
+    assert sum(bool(kept.evidence) for _, kept in done.found) == 20
+    told = [line for _, line in scene.state.untold() if line["type"] == "finding"]
+    assert len(told) == 30
+
+
+@given(
+    st.sampled_from(Kind),
+    st.dictionaries(
+        st.sampled_from(
+            [
+                *("entry.cose", "entry.json", "entry.tlog-proof", "served.cose", "served.json"),
+                *("fork.json", "claim.json", "claim.note", "leaf.json", "past.json"),
+                *("served.checkpoint", "seen.checkpoint", "signed.checkpoint", "pinned.json"),
+                *("earlier.checkpoint", "revoking.cose", "revoking.json", "revoking.tlog-proof"),
+            ]
+        ),
+        st.one_of(
+            st.binary(max_size=60),
+            st.sampled_from([b"{}", b"[]", b'{"index":1,"leaf":"","path":[]}', b"{" * 9999]),
+        ),
+    ),
+)
+def test_any_files_as_evidence_are_judged_or_refused(kind: Kind, files: dict[str, bytes]) -> None:
+    """Evidence comes from strangers too."""
+    try:
+        assert evidence.check(kind, files, root_of(world()))
+    except VidimusError as error:
+        assert error.fact

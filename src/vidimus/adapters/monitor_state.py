@@ -45,11 +45,15 @@ CREATE TABLE IF NOT EXISTS findings (
     key TEXT PRIMARY KEY, kind TEXT NOT NULL, since INTEGER NOT NULL, evidence TEXT NOT NULL,
     line TEXT NOT NULL
 ) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS findings_kind ON findings (kind);
 CREATE TABLE IF NOT EXISTS lines (
     number INTEGER PRIMARY KEY AUTOINCREMENT, line TEXT NOT NULL
 );
 """
 BATCH = 512  # rows read at once
+# Findings of one kind that get a folder of files each. A log that is false a million times
+# fills no disk with that; the mirror holds every entry.
+MOST_EVIDENCE = 500
 CACHE_KIB = 64 * 1024  # of the file in memory, however large it grows
 
 
@@ -175,7 +179,9 @@ class MonitorState:
         head, first, last = seen.head, _seconds(seen.first), _seconds(seen.last)
         self._write(
             "INSERT INTO heads VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (size) DO UPDATE"
-            " SET note = excluded.note, last = max(last, excluded.last)",
+            # The note with most under it: cosignatures that were seen once are not lost.
+            " SET note = CASE WHEN length(excluded.note) > length(note)"
+            " THEN excluded.note ELSE note END, last = max(last, excluded.last)",
             (head.size, head.origin, head.root, seen.note, first, last),
         )
 
@@ -197,6 +203,9 @@ class MonitorState:
         if known is not None:
             return Kept(_time(known[0]), known[1], False)
         place = self._folder / "evidence" / finding.kind.value / finding.name
+        counted = self._one("SELECT count(*) FROM findings WHERE kind = ?", finding.kind.value)
+        if counted is not None and counted[0] >= MOST_EVIDENCE:
+            return self._kept(finding, {**line, "evidence": ""}, "", now)
         try:
             for name, content in finding.files.items():
                 _put_file(place / name, content)
@@ -206,13 +215,17 @@ class MonitorState:
                 f"the evidence {place} cannot be written: {error.strerror}",
                 hint="make room on the disk; the finding is made again in the next round",
             ) from error
-        shown = {**line, "evidence": str(place)}
+        return self._kept(finding, {**line, "evidence": str(place)}, str(place), now)
+
+    def _kept(
+        self, finding: Finding, line: Mapping[str, object], place: str, now: datetime
+    ) -> Kept:
         self._write(
             "INSERT INTO findings VALUES (?, ?, ?, ?, ?)",
-            (finding.key, finding.kind.value, _seconds(now), str(place), _json(shown)),
+            (finding.key, finding.kind.value, _seconds(now), place, _json(line)),
         )
-        self.tell(shown)
-        return Kept(now, str(place), True)
+        self.tell(line)
+        return Kept(now, place, True)
 
     def over(self, keys: Iterable[str]) -> Sequence[str]:
         marks = ",".join("?" * len(LASTING))

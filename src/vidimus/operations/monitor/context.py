@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from vidimus.core.copies.answers import rfc3339
@@ -20,6 +20,7 @@ from vidimus.errors import VerificationFailed
 from vidimus.operations.monitor.ports import Source, State
 from vidimus.operations.ports import Clock, Progress, silent
 
+MOST_SHOWN = 1000  # findings of one round that are shown together; the others are told alone
 LETTERS = 8192  # at hand; the others are folded again from one's own copy of their acts
 
 
@@ -36,7 +37,7 @@ class Watch:
     offices: frozenset[str] = frozenset()
     letters: int = LETTERS  # so many are kept in memory
     progress: Progress = silent
-    found: list[tuple[Finding, Kept]] = field(default_factory=list)  # in this round
+    found: dict[str, tuple[Finding, Kept]] = field(default_factory=dict)  # in this round, by key
     notes: list[str] = field(default_factory=list)  # what was not looked at, and why
     touched: dict[str, None] = field(default_factory=dict)  # subjects read lately, in order
 
@@ -49,7 +50,7 @@ class Watch:
 
     def find(self, finding: Finding) -> None:
         """Write a finding down, with its evidence, and tell it; once, however often it is made."""
-        if any(known.key == finding.key for known, _ in self.found):
+        if finding.key in self.found:
             return
         now = self.now()
         line = {
@@ -61,7 +62,11 @@ class Watch:
             "origin": self.trust.origin,
             "found": rfc3339(now),
         }
-        self.found.append((finding, self.state.found(finding, line, now)))
+        kept = self.state.found(finding, line, now)
+        # The evidence is on the disk; of a log that is false throughout, not all of it is in
+        # memory too.
+        if len(self.found) < MOST_SHOWN:
+            self.found[finding.key] = replace(finding, files={}), kept
 
     def row(self, index: int) -> Row:
         for row in self.state.rows(index, index + 1):

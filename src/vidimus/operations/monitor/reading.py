@@ -7,9 +7,10 @@ the gap is a finding, and the next round tries again.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import groupby
+from itertools import chain, groupby
 
 from vidimus.core.acts.kinds import AUTHORITY
 from vidimus.core.acts.standing import LATE, Entry
@@ -28,6 +29,7 @@ from vidimus.errors import VidimusError
 from vidimus.operations.monitor.context import Watch
 from vidimus.operations.monitor.heads import Looked, overlaid, signers
 
+MOST_UNSETTLED = 1000  # entries that are named beside a revocation
 TOUCHED = 64  # subjects that are compared with what the server says of them
 COMMIT_EVERY = 2048  # entries, so that the disk is not waited for after each bundle
 # Two clocks, and whatever keeps a checkpoint for a minute on its way.
@@ -48,6 +50,7 @@ class Reading:
         self._signers = signers(watch, note, head.size)
         self._fresh: list[Row] = []  # of the bundle in hand, not written yet
         self._earlier = _earlier_heads(watch, head.size)
+        self._sizes = [size for size, _ in self._earlier]
 
     def run(self) -> None:
         watch, size = self._watch, self._head.size
@@ -185,12 +188,13 @@ class Reading:
     def _made_with(self, body: RevokeKey, index: int) -> list[int]:
         """Entries behind the last that the key counts for: they lose what they gave."""
         kid = PublicKey.from_text(body.key).kid
-        rows = [*self._watch.state.rows(body.last_index + 1, index), *self._fresh]
-        found = []
-        for row in rows:
+        found: list[int] = []
+        for row in chain(self._watch.state.rows(body.last_index + 1, index), self._fresh):
             said = self._watch.replay.read(row.raw)
             if body.last_index < row.index < index and said and said.statement.kid == kid:
                 found.append(row.index)
+            if len(found) == MOST_UNSETTLED:
+                break
         return found
 
     # --- what is found ----------------------------------------------------------------------------
@@ -199,10 +203,10 @@ class Reading:
         """Does it bear a time at which the log was served without it?"""
         if judged.said is None or self._watch.exercise:
             return ()  # the clock of an exercise is its own
-        seen = next((each for each in self._earlier if each[0] <= judged.index), None)
-        if seen is None:
+        place = bisect_right(self._sizes, judged.index)
+        if place == 0:
             return ()
-        size, last = seen
+        size, last = self._earlier[place - 1]
         time = datetime.fromtimestamp(judged.said.issued_at, UTC)
         if time >= last - LATE - SKEW or any(p.kind is Kind.BACK_DATED for p in judged.problems):
             return ()
@@ -278,7 +282,7 @@ def entry_of(row: Row, watch: Watch) -> Entry:
 
 
 def _earlier_heads(watch: Watch, size: int) -> list[tuple[int, datetime]]:
-    """Sizes that were served before, the largest first, and when they were served last.
+    """Sizes that were served before, the smallest first, and when they were served last.
 
     Only those that an entry still to be read can be compared with.
     """
@@ -289,7 +293,7 @@ def _earlier_heads(watch: Watch, size: int) -> list[tuple[int, datetime]]:
         if seen.head.size <= watch.frontier.size:
             break
         seen = watch.state.newest(seen.head.size - 1)
-    return found
+    return found[::-1]
 
 
 def _keep_time(watch: Watch) -> None:

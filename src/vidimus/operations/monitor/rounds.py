@@ -108,7 +108,7 @@ class Monitor:
             raise
 
     def _round(self, watch: Watch) -> Round:
-        watch.found, watch.notes = [], []
+        watch.found, watch.notes = {}, []
         before = watch.frontier.size
         trusting.renew_trust(watch)
         looked = heads.look(watch)
@@ -126,7 +126,7 @@ class Monitor:
         comparing.ask(watch)
         if looked is not None and watch.source.answers:
             heads.look(watch)  # a second look: it may show somebody else's tree
-        over = self._state.over(finding.key for finding, _ in watch.found)
+        over = self._state.over(watch.found)
         for key in over:
             self._state.tell({"type": "over", "key": key})
         self._state.commit()
@@ -139,7 +139,7 @@ class Monitor:
             signed=looked.head.size if looked is not None else None,
             root=watch.frontier.root(size),
             time=watch.now(),
-            found=tuple(watch.found),
+            found=tuple(watch.found.values()),
             over=tuple(over),
             notes=tuple(watch.notes),
         )
