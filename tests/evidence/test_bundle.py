@@ -167,6 +167,24 @@ def test_what_nobody_outside_may_know_is_in_no_bundle(cases: Cases, good: bytes)
     assert "no public letter has the number" in noted
 
 
+def test_the_log_may_grow_while_a_bundle_is_made(tmp_path: Path) -> None:
+    """Half from before an act and half from after it would be told as a change by a stranger."""
+    m = build(tmp_path / "registry")
+    old, new = m.released(TEXT), m.released(OTHER)
+    steps = []
+
+    def meanwhile(what: str, _share: float | None = None) -> None:
+        steps.append(what)
+        if len(steps) == 1:
+            m.do("ben", "supersede", letter=old, successor=new)
+
+    content = wiring.make_bundle(m.folder, old, no_passphrase, progress=meanwhile)[1]
+    assert len(steps) > 2  # it was begun anew
+    desk = opened(content)
+    assert desk.the_letter().answer.headline is Headline.SUPERSEDED
+    assert desk.letter(new).answer.headline is Headline.STANDS
+
+
 def test_receipts_in_it_hold_and_are_counted(good: bytes) -> None:
     desk = opened(good)
     assert desk.proved.receipts > 0

@@ -44,20 +44,24 @@ def make(
     progress: Progress = silent,
 ) -> bytes:
     """The bundle on a public letter, by its number. Raises NotFound, for a draft as for none."""
-    for attempt in range(1, TRIES + 1):
+    tries = 0
+    while True:
+        tries += 1
         text, head = _head(desk)
         progress("collecting the acts", None)
         made = _collected(desk, own, name, text, head, ask, receipt)
         progress("reading it back", None)
+        # What came in between may be the very withdrawal; and half from before an act and half
+        # from after it would not hold together.
+        grown = tries < TRIES and _head(desk)[1] != head
         try:
             answered = open_bundle(made, desk.reader).the_letter().answer
         except VerificationFailed:
-            # Half from before an act and half from after it; or the log does not hold.
-            if attempt == TRIES or _head(desk)[1] == head:
+            if not grown:
                 raise
-            continue
-        return bundles.write(replace(made, page=page(answered)))
-    raise VerificationFailed("the log grew faster than a bundle could be made; try again")
+        else:
+            if not grown:
+                return bundles.write(replace(made, page=page(answered)))
 
 
 def trust_root(own: OwnIndex, chain: tuple[int, ...], head: Checkpoint) -> TrustRoot:

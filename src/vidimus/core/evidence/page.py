@@ -20,11 +20,12 @@ ROWS = (
 CHECK = """This page proves nothing: anybody can write one. The rest of the file proves it, without
 a network and without the office:
 
-    vidimus check --bundle FILE               what stood of this letter at that moment
-    vidimus check COPY --bundle FILE          whether a copy that you hold is this letter
+    vidimus check --bundle FILE --trust ROOT         what stood of this letter at that moment
+    vidimus check COPY --bundle FILE --trust ROOT    whether a copy that you hold is this letter
 
-Whose register it is, the file cannot prove by itself. Take the register's trust root from a
-place that you believe, and add: --trust TRUSTFILE
+ROOT says whose register it must be: its trust root, a file that the office publishes, or the
+fingerprint of that, which somebody there can read to you. From a place that you believe:
+nothing stands by keys that came with the evidence itself.
 
 What came after that moment is not in it. A letter that stood then may have been taken back
 since: ask the register itself before you rely on it."""
