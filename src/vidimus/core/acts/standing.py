@@ -116,14 +116,15 @@ class Folding:
                 f" reached {self.time:%Y-%m-%d %H:%M:%S}",
                 hint="acts cannot be dated back; sign it again",
             )
+        letter = self.letters.get(entry.act.subject)
+        authority, letter = apply(self.authority, letter, entry)
         # An older statement that is put on the log again comes too late; one of the last
         # minutes does not. A second appointment would undo the end that came between.
         if entry.act in self._present and entry.act.kind not in REPEATABLE:
             raise NotAllowed(
                 "this very act is on the log already", hint="an act of the next second is another"
             )
-        letter = self.letters.get(entry.act.subject)
-        self.authority, letter = apply(self.authority, letter, entry)
+        self.authority = authority
         self._remember(entry)
         if letter is not None:
             self.letters[letter.id] = letter
