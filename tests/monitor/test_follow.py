@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,6 +25,11 @@ from vidimus.core.monitor.mirror import Row
 from vidimus.errors import OutsideFailed
 from vidimus.operations.monitor.reading import entry_of
 from vidimus.operations.monitor.rounds import Monitor
+
+
+def examples(usual: int) -> int:
+    """Each of them writes to a disk; under soak there are many all the same."""
+    return 20 * usual if os.environ.get("VIDIMUS_SOAK") else usual
 
 
 @contextmanager
@@ -59,7 +65,7 @@ def require_same(monitor: Monitor, found: World, whole: State) -> None:
         assert (row.clock is not None) == (not logged.sealed and row.index not in refused)
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(30))
 @given(histories.begun(), histories.moves(), st.data())
 def test_read_in_any_steps_it_is_one_fold_over_everything(
     found: World, steps: list[Step], data: st.DataObject
@@ -101,7 +107,7 @@ def test_a_log_that_grows_is_followed_without_a_finding(tmp_path: Path) -> None:
         require_same(monitor, found, found.public())
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(15))
 @given(st.lists(st.tuples(st.integers(-12, 12), st.integers(0, 5)), max_size=14), st.data())
 def test_what_comes_late_or_twice_is_refused_alike_after_a_restart(
     steps: list[tuple[int, int]], data: st.DataObject
@@ -115,7 +121,8 @@ def test_what_comes_late_or_twice_is_refused_alike_after_a_restart(
             body = (Hold(A), Clear(A), Withdraw(A), Hold(A), Clear(A))[what]
             found.do("p-min", "ministry", body, later=timedelta(minutes=minutes))
     with tempfile.TemporaryDirectory() as folder:
-        for size in range(data.draw(st.integers(1, len(found.log))), len(found.log) + 1):
+        first = data.draw(st.integers(len(found.log) - len(steps), len(found.log)))
+        for size in range(first, len(found.log) + 1):
             with monitoring(Path(folder), Served(face(found, size)), Clock(found.now)) as monitor:
                 assert monitor.round().size == size
         with monitoring(Path(folder), Served(face(found)), Clock(found.now)) as monitor:
