@@ -9,6 +9,7 @@
     ├── NotFound            not-found       2    404   nothing of that name is here
     ├── Conflict            conflict        2    409   somebody else changed it in between
     ├── VerificationFailed  false           1    422   a signature, a hash or a proof does not hold
+    │   └── Damaged         damaged         3    503   … of what is stored here: it answers nobody
     └── OutsideFailed       outside-failed  3    503   a tool, a disk or a network let us down
 
 An error states the fact with its values; the hint says what to do next.
@@ -71,6 +72,12 @@ class VerificationFailed(VidimusError):
     code = "false"
     exit_status = 1
     http_status = 422
+
+
+class Damaged(VerificationFailed):
+    code = "damaged"
+    exit_status = 3
+    http_status = 503
 
 
 class OutsideFailed(VidimusError):

@@ -18,6 +18,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from tests.faults.asgi import Living, ask
 from tests.operations.ministry import HOLDS
 from tests.store.life import load
 
@@ -166,50 +167,16 @@ def register(folder: Path, bodies: Sequence[bytes], moment: Moment | None, to: C
 
 
 async def posted(service: Service, bodies: Sequence[bytes], say: Say) -> None:
-    """They wait in line before the writer begins; each answer is said when it is sent."""
-    requests = [
-        asyncio.create_task(post(service, number, body, say)) for number, body in enumerate(bodies)
-    ]
+    """They wait in line before the writer begins; each answer is said as soon as it is there."""
+
+    async def post(number: int, body: bytes) -> None:
+        answer = await ask(service, "/entries", method="POST", body=body, media="application/cose")
+        say(("answered", number, answer.status, answer.body))
+
+    requests = [asyncio.create_task(post(number, body)) for number, body in enumerate(bodies)]
     await asyncio.sleep(0.05)
-    over = asyncio.Event()
-    serving = asyncio.create_task(lifespan(service, over))
-    await asyncio.gather(*requests)
-    over.set()
-    await serving
-
-
-async def lifespan(service: Service, over: asyncio.Event) -> None:
-    begun = False
-
-    async def receive() -> dict[str, str]:
-        nonlocal begun
-        if begun:
-            await over.wait()
-            return {"type": "lifespan.shutdown"}
-        begun = True
-        return {"type": "lifespan.startup"}
-
-    async def send(_message: Any) -> None:
-        pass
-
-    await service({"type": "lifespan"}, receive, send)
-
-
-async def post(service: Service, number: int, body: bytes, say: Say) -> None:
-    status = 0
-
-    async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    async def send(message: Any) -> None:
-        nonlocal status
-        status = message.get("status", status)
-        if message["type"] == "http.response.body":
-            say(("answered", number, status, message["body"]))
-
-    headers = [(b"content-type", b"application/cose")]
-    scope = {"type": "http", "method": "POST", "path": "/entries", "headers": headers}
-    await service(scope, receive, send)
+    async with Living(service):
+        await asyncio.gather(*requests)
 
 
 # --- both, until the kernel ends it ----------------------------------------------------------

@@ -21,10 +21,19 @@ from vidimus.core.acts.vocabulary import Found
 from vidimus.core.log import merkle
 from vidimus.core.seal import receipt, statement
 from vidimus.core.seal.keys import PublicKey, Signer
-from vidimus.errors import NotAllowed, NotFound, OutsideFailed, VidimusError
+from vidimus.errors import (
+    Damaged,
+    FormatError,
+    NotAllowed,
+    NotFound,
+    OutsideFailed,
+    VerificationFailed,
+    VidimusError,
+)
 from vidimus.operations import arriving
 from vidimus.operations.admission import Admission, Wording
-from vidimus.operations.registry import Registry
+from vidimus.operations.ports import Stored
+from vidimus.operations.registry import RESTORE, Registry
 
 MOST_AT_ONCE = 256  # acts in one transaction
 MOST_WAITING = 2_048
@@ -76,6 +85,8 @@ class Registrar:
                     self._admit(waiting, outcomes)
             except VidimusError as error:
                 # The disk or the log failed: nobody whose act was not answered is on it.
+                if isinstance(error, VerificationFailed):
+                    error = Damaged(error.fact, hint=error.hint)  # ours, and not a statement's
                 for place, _submission in enumerate(submissions):
                     outcomes.setdefault(place, error)
                 break
@@ -104,9 +115,10 @@ class Registrar:
             waiting.popleft()
         if not taken:
             return
-        admission.commit()
+        # Before it is written: nobody may hear that something failed which is on the log.
         size, root, now = admission.size, admission.root(), self._now()
-        signer = self._signer(size)
+        signer = self._registry.own.for_receipts(admission.authority.trust, size)
+        admission.commit()
         for each in taken:
             written = receipt.write(
                 index=each.index,
@@ -163,12 +175,17 @@ class Registrar:
             raise NotFound(
                 f"the log has no entry {index}", hint=f"it has entries 0 to {head.size - 1}"
             )
-        signed = settings.open(head.checkpoint)
-        (stored,) = log.entries(index, index + 1)
-        path = merkle.inclusion(index, head.size, log.subtree)
-        leaf = merkle.leaf_hash(stored.raw)
-        # Nothing is vouched for that the signed head does not hold.
-        merkle.check_inclusion(index, head.size, leaf, path, signed.root)
+        stored = self._stored(index)
+        try:
+            signed = settings.open(head.checkpoint)
+            path = merkle.inclusion(index, head.size, log.subtree)
+            leaf = merkle.leaf_hash(stored.raw)
+            # Nothing is vouched for that the signed head does not hold.
+            merkle.check_inclusion(index, head.size, leaf, path, signed.root)
+        except (FormatError, NotFound, VerificationFailed) as error:
+            raise Damaged(
+                f"entry {index} cannot be vouched for: {error.fact}", hint=RESTORE
+            ) from error
         return receipt.write(
             index=index,
             size=head.size,
@@ -183,8 +200,12 @@ class Registrar:
     def transparent(self, index: int) -> bytes:
         """The statement with a fresh receipt attached: RFC 9943 section 7. Raises NotFound."""
         vouched = self.receipt(index)
-        (stored,) = self._registry.log.entries(index, index + 1)
-        return receipt.transparent(stored.raw, [vouched])
+        return receipt.transparent(self._stored(index).raw, [vouched])
+
+    def _stored(self, index: int) -> Stored:
+        for stored in self._registry.log.entries(index, index + 1):
+            return stored
+        raise Damaged(f"entry {index} of the log is missing", hint=RESTORE)
 
     def receipt_keys(self) -> list[PublicKey]:
         """The keys of receipts: the one in use first, then all that ever were."""

@@ -18,19 +18,21 @@ from vidimus.core.acts.authority import Authority
 from vidimus.core.acts.history import History, fold_letter
 from vidimus.core.acts.kinds import AUTHORITY
 from vidimus.core.acts.letter import Letter
-from vidimus.core.acts.standing import Entry, Folding
+from vidimus.core.acts.standing import LATE, Entry, Folding
 from vidimus.core.acts.vocabulary import Act, LogKey
 from vidimus.core.log import merkle, note
 from vidimus.core.log.checkpoint import Checkpoint
 from vidimus.core.log.edge import Edge
 from vidimus.core.seal import statement
+from vidimus.core.seal.glance import glance
 from vidimus.core.seal.keys import Signer
 from vidimus.core.trust.keys import open_with
-from vidimus.errors import VerificationFailed, VidimusError
+from vidimus.errors import Damaged, FormatError, NotFound, VerificationFailed, VidimusError
 from vidimus.operations.own_keys import OwnKeys
 from vidimus.operations.ports import Clock, Head, LogStore, OfficeStore, Randomness, Stored
 
 FOLDED = 10_000  # letters kept folded: those that were asked for last
+RESTORE = "run “vidimus log verify” and restore from a backup"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,7 @@ class Registry:
         self.random = random
         self.history = History()
         self.edge = Edge()
+        self._learned = 0  # up to where the acts on authority are in the history
         self._foldings: OrderedDict[str, Folding] = OrderedDict()
 
     @property
@@ -93,17 +96,34 @@ class Registry:
 
     def catch_up(self) -> None:
         """Take in what the log says by now, also when another process wrote it."""
-        size = self.log.head().size
-        if size < self.edge.size:
-            raise VerificationFailed(
-                f"the log has {size} entries, and had {self.edge.size} before",
+        head = self.log.head()
+        if head.size < self.edge.size:
+            raise Damaged(
+                f"the log has {head.size} entries, and had {self.edge.size} before",
                 hint="an older copy of the log was put in its place; put the newest one back",
             )
-        if size > self.edge.size:
-            for stored in self.log.about((AUTHORITY,), size, self.edge.size):
+        if head.size > self.edge.size:
+            for stored in self.log.about((AUTHORITY,), head.size, self._learned):
                 self.history.add(self.entry(stored))
-            self.edge = Edge(size, self.log.subtree)
+                # One by one: whatever fails, nothing is taken in twice.
+                self._learned = stored.index + 1
+            self.edge = self._signed_edge(head)
+            self._learned = head.size
             self._foldings.clear()
+
+    def _signed_edge(self, head: Head) -> Edge:
+        """The edge of the tree, held against the root that was signed.
+
+        The next head is made of it: one wrong hash, and the log would sign a second history.
+        """
+        try:
+            keys = self.history.latest.trust.log_keys or self.settings.log_keys
+            signed, edge = open_with(head.checkpoint, keys)[0], Edge(head.size, self.log.subtree)
+        except (FormatError, NotFound, VerificationFailed) as error:
+            raise Damaged(f"the log's head does not hold: {error.fact}", hint=RESTORE) from error
+        if (signed.size, signed.root) != (head.size, edge.root()):
+            raise Damaged("the log's stored hashes do not lead to the signed root", hint=RESTORE)
+        return edge
 
     def took(self, taken: Sequence[Entry], edge: Edge, letters: Mapping[str, Folding]) -> None:
         """These entries were just appended here; `letters` are folded with them."""
@@ -112,6 +132,7 @@ class Registry:
                 self.history.add(entry)
         self.edge = edge.copy()
         self.edge.settle()
+        self._learned = self.edge.size
         for name, folding in letters.items():
             self._keep(name, folding)
 
@@ -154,7 +175,14 @@ class Registry:
 
     def time(self) -> datetime | None:
         """The time that the log has reached."""
-        for each in self.log.filed(self.size - 1, self.size):
+        last = self.size - 1
+        for each, stored in zip(
+            self.log.filed(last, self.size), self.log.entries(last, self.size), strict=False
+        ):
+            # What the store has noted must agree with the entry: acts are dated by it.
+            behind = each.time - glance(stored.raw).issued_at
+            if not 0 <= behind <= LATE.total_seconds():
+                raise Damaged(f"the time noted for entry {last} is not its own", hint=RESTORE)
             return datetime.fromtimestamp(each.time, UTC)
         return None
 
@@ -222,7 +250,7 @@ class Registry:
     def _present(self, stored: Stored) -> bytes:
         document = self.document(stored)
         if document is None:
-            raise VerificationFailed(
+            raise Damaged(
                 f"the document of entry {stored.index} is missing",
                 hint="restore the office's file from a backup; the log alone cannot give it",
             )
@@ -235,9 +263,8 @@ class Registry:
         try:
             return entries.verified(stored.index, stored.raw, document, authority, raw_at(self.log))
         except VidimusError as error:
-            raise VerificationFailed(
-                f"entry {stored.index} does not verify: {error.fact}",
-                hint="run “vidimus log verify” and restore from a backup",
+            raise Damaged(
+                f"entry {stored.index} does not verify: {error.fact}", hint=RESTORE
             ) from error
 
 

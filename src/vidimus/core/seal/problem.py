@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from vidimus.core.seal import cbor, loose, sign1
 from vidimus.errors import (
     Conflict,
+    Damaged,
     FormatError,
     NotAllowed,
     NotFound,
@@ -84,6 +85,7 @@ _OF_ERROR: dict[type[VidimusError], Kind] = {
     UsageError: MALFORMED,
     Unreadable: MALFORMED,
     VerificationFailed: REJECTED,
+    Damaged: UNAVAILABLE,
     NotAllowed: REJECTED,
     NotFound: NOT_FOUND,
     TooLarge: TOO_LARGE,

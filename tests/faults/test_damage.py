@@ -1,0 +1,119 @@
+"""What lies on the disk is damaged: nobody writes on it, and nobody is blamed for it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from tests.faults.doors import ROOMY
+from tests.faults.parts import close, copied, released, reopened
+from tests.operations.ministry import OTHER, Ministry
+from tests.service.door import Door, opened, told
+
+from vidimus import wiring
+from vidimus.core.acts import vocabulary as v
+from vidimus.errors import Damaged, VidimusError
+
+
+@pytest.fixture
+def m(base: Ministry, tmp_path: Path) -> Iterator[Ministry]:
+    made = copied(base, tmp_path / "registry")
+    yield made
+    close(made)
+
+
+def sql(m: Ministry, statement: str) -> None:
+    with closing(sqlite3.connect(wiring.Folder(m.folder).log)) as file, file:
+        assert file.execute(statement).rowcount
+
+
+def held(door: Door) -> tuple[bytes, bytes]:
+    return door.signed("cleo", v.Hold(released(door.m)[0], "We are looking at it."))
+
+
+SPOILT = {
+    "a hash at the edge of the tree": (
+        "UPDATE subtrees SET hash = zeroblob(32) WHERE level || ' ' || n ="
+        " (SELECT level || ' ' || n FROM subtrees ORDER BY level DESC LIMIT 1)"
+    ),
+    "no hash at the edge": (
+        "DELETE FROM subtrees WHERE level || ' ' || n ="
+        " (SELECT level || ' ' || n FROM subtrees ORDER BY level DESC LIMIT 1)"
+    ),
+    "the checkpoint": "UPDATE head SET checkpoint = replace(checkpoint, '=', 'A')",
+    "the size": "UPDATE head SET size = size - 1",
+    "the time of the last entry": "UPDATE entries SET time = time + 4096",
+    "an earlier time": "UPDATE entries SET time = time - 4096",
+    "an act on authority": (
+        "UPDATE entries SET document = CAST(document || x'20' AS BLOB) WHERE idx = 4"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SPOILT)
+def test_nobody_writes_on_a_log_that_does_not_hold(m: Ministry, name: str) -> None:
+    """One wrong hash, and the next head would be the beginning of a second history.
+
+    The office has forgotten what it saw last, as after a crash, and cannot notice by that.
+    """
+    size = m.registry.log.head().size
+    with closing(sqlite3.connect(wiring.Folder(m.folder).office)) as file, file:
+        file.execute("DELETE FROM remembered")
+    sql(m, SPOILT[name])
+    with pytest.raises(VidimusError) as refused:
+        reopened(m, m.folder).draft(f"{OTHER} Another.")
+    assert refused.value.exit_status == 3
+    assert "restore" in refused.value.hint
+    with closing(sqlite3.connect(wiring.Folder(m.folder).log)) as file:
+        assert file.execute("SELECT count(*) FROM entries").fetchone() == (size,)
+    with pytest.raises(VidimusError):
+        wiring.verify_log(m.folder, True)
+
+
+def test_who_registers_is_not_blamed_for_our_damage(m: Ministry) -> None:
+    """503 and what to do, and not that the statement was refused; mended, it is registered."""
+    letter = released(m)[0]
+    with opened(m, ROOMY) as door:
+        act, size = held(door), m.registry.log.head().size
+        m.registry._foldings.clear()
+        where = f"document = CAST(document AS BLOB) AND subject = '{letter}'"
+        sql(m, f"UPDATE entries SET document = CAST(document || x'20' AS BLOB) WHERE {where}")
+        answer = door.post(*act)
+        title, detail = told(answer)
+        assert (answer.status_code, title) == (503, "Service Unavailable")
+        assert "does not verify" in detail and "restore" in detail
+        # Other letters are none the worse for it.
+        other = door.signed("cleo", v.Hold(released_but(m, letter), "Another one."))
+        assert door.registers(*other).index == size
+        sql(m, "UPDATE entries SET document = CAST(rtrim(CAST(document AS TEXT)) AS BLOB)"
+            f" WHERE {where}")  # fmt: skip
+        assert door.registers(*act).index == size + 1
+    m.verify()
+
+
+def released_but(m: Ministry, letter: str) -> str:
+    """Another letter, by what the log itself has under its name."""
+    with closing(sqlite3.connect(wiring.Folder(m.folder).log)) as file:
+        query = "SELECT subject FROM entries WHERE length(subject) = 16 AND subject <> ?"
+        return str(file.execute(query, (letter,)).fetchone()[0])
+
+
+def test_what_was_learned_is_not_learned_twice(m: Ministry) -> None:
+    """A look that failed halfway, on a disk that then came back, goes on where it was."""
+    other = reopened(m, m.folder)
+    m.do("ada", "end", person="fay", office="ministry/press")
+    m.do("ada", "cover", office="ministry", cls="paper")
+    with closing(sqlite3.connect(wiring.Folder(m.folder).log)) as file, file:
+        kept = file.execute("SELECT * FROM subtrees").fetchall()
+    sql(m, "DELETE FROM subtrees")
+    for _ in range(2):
+        with pytest.raises(Damaged):
+            other.registry.catch_up()
+    with closing(sqlite3.connect(wiring.Folder(m.folder).log)) as file, file:
+        file.executemany("INSERT INTO subtrees VALUES (?, ?, ?)", kept)
+    other.draft(f"{OTHER} Another.")
+    assert other.registry.history.refused == ()
+    other.verify()
