@@ -146,6 +146,6 @@ def test_an_older_log_put_in_place_of_the_newest_is_noticed(folder: Path, tmp_pa
         def head(self) -> object:
             return type(head)(head.size - 1, head.checkpoint)
 
-    served.log = Older()  # type: ignore[assignment]
+    served.acts._log = Older()  # type: ignore[attr-defined]
     with pytest.raises(VerificationFailed):
         check(served, DEPTH)

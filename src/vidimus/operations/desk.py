@@ -25,8 +25,7 @@ from vidimus.core.seal import statement
 from vidimus.core.trust.policy import policy_of
 from vidimus.errors import FormatError, NotFound, VerificationFailed
 from vidimus.operations.letter_desk import Checked, LetterDesk, LetterFile
-from vidimus.operations.ports import Acts, Clock, LogStore, Reader, Stored
-from vidimus.operations.publish import Opener
+from vidimus.operations.ports import Acts, Clock, LogStore, Opener, Reader, Stored
 from vidimus.operations.registry import Settings
 from vidimus.operations.witnessing import confirmed
 

@@ -17,8 +17,7 @@ from vidimus.core.log.checkpoint import Checkpoint
 from vidimus.core.log.tiles import Bundle, Tile
 from vidimus.core.seal import statement
 from vidimus.errors import FormatError, NotFound, VerificationFailed
-from vidimus.operations.ports import LogStore, Stored
-from vidimus.operations.publish import Opener
+from vidimus.operations.ports import LogStore, Opener, Stored
 
 
 class Face:

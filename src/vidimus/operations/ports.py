@@ -346,5 +346,8 @@ class Courier(Protocol):
         ...
 
 
+# Opens a signed checkpoint of this log with its keys; raises if it is not one.
+Opener = Callable[[str], Checkpoint]
+
 # So many random bytes, from where nobody can guess them.
 Randomness = Callable[[int], bytes]

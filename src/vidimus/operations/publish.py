@@ -11,22 +11,18 @@ anywhere stops the publishing with the old checkpoint in place.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from vidimus.core.acts import document, entries
 from vidimus.core.log import merkle, tiles
 from vidimus.core.log.checkpoint import Checkpoint
 from vidimus.core.log.tiles import HEIGHT, WIDTH, Tile
-from vidimus.core.seal import statement
 from vidimus.errors import FormatError, NotFound, VerificationFailed, VidimusError
-from vidimus.operations.ports import LogStore, Progress, PublicFiles, Stored, silent
+from vidimus.operations.face import require_document
+from vidimus.operations.ports import LogStore, Opener, Progress, PublicFiles, silent
 
 CHECKPOINT = "checkpoint"
 TRUST = "trust.json"
-
-# Opens a signed checkpoint of this log with its keys; raises if it is not one.
-Opener = Callable[[str], Checkpoint]
 
 
 def publish(
@@ -208,21 +204,9 @@ class _Publishing:
         for each, leaf in zip(stored, leaves, strict=True):
             if merkle.leaf_hash(each.raw) != leaf:
                 raise VerificationFailed(f"entry {each.index} is not the one that was signed")
-            _require_document(each)
+            require_document(each)
         raws, documents = [each.raw for each in stored], [each.document for each in stored]
         self.files.create(tiles.entries_path(tile.n, tile.width), tiles.write_entries(raws))
         self.files.create(tiles.acts_path(tile.n, tile.width), tiles.write_documents(documents))
         done = start + tile.width
         self.progress(f"publishing entry {done} of {self.new.size}", done / self.new.size)
-
-
-def _require_document(stored: Stored) -> None:
-    """The document is the one that the entry names; and sealed ones are not here."""
-    found = statement.parse(stored.raw)
-    if entries.is_sealed(found):
-        if stored.document is not None:
-            raise VerificationFailed(f"the sealed entry {stored.index} lies open")
-    elif stored.document is None:
-        raise VerificationFailed(f"the document of the public entry {stored.index} is missing")
-    elif document.digest(stored.document) != found.digest:
-        raise VerificationFailed(f"entry {stored.index}: its document is not the one it names")

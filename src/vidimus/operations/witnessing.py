@@ -15,8 +15,7 @@ from vidimus.core.log.lines import from_decimal
 from vidimus.core.log.policy import Policy, Witness
 from vidimus.core.log.witnessed import Told, Witnessed, told, witnessed
 from vidimus.errors import FormatError, NotFound, OutsideFailed, VerificationFailed, VidimusError
-from vidimus.operations.ports import Clock, Courier, Head, LogStore, Reply
-from vidimus.operations.publish import Opener
+from vidimus.operations.ports import Clock, Courier, Head, LogStore, Opener, Reply
 
 # A witness whose clock differs by more is not believed about the time, and so not at all.
 CLOCKS_DIFFER = 300

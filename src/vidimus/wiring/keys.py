@@ -26,7 +26,7 @@ from vidimus.core.trust.root import TrustRoot
 from vidimus.errors import FormatError, NotFound, OutsideFailed, VerificationFailed
 from vidimus.operations import trusting
 from vidimus.operations.own_keys import OwnKeys
-from vidimus.operations.publish import Opener
+from vidimus.operations.ports import Opener
 from vidimus.operations.registry import Actor, Registry, same_log
 from vidimus.operations.trusting import Sort, TrustFile
 from vidimus.wiring.folder import Folder, settings, write_settings
