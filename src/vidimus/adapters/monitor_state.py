@@ -22,6 +22,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from vidimus.adapters.durable import write_whole
 from vidimus.core.log.checkpoint import Checkpoint
 from vidimus.core.monitor.finding import LASTING, Finding
 from vidimus.core.monitor.mirror import Kept, Row, Seen, Subtree
@@ -207,12 +208,13 @@ class MonitorState:
         if counted is not None and counted[0] >= MOST_EVIDENCE:
             return self._kept(finding, {**line, "evidence": ""}, "", now)
         try:
+            place.mkdir(parents=True, exist_ok=True)
             for name, content in finding.files.items():
-                _put_file(place / name, content)
-            _put_file(place / "finding.json", _json(line, indent=1).encode() + b"\n")
-        except OSError as error:
+                write_whole(place / name, content)
+            write_whole(place / "finding.json", _json(line, indent=1).encode() + b"\n")
+        except (OSError, OutsideFailed) as error:
             raise OutsideFailed(
-                f"the evidence {place} cannot be written: {error.strerror}",
+                f"the evidence cannot be kept: {error}",
                 hint="make room on the disk; the finding is made again in the next round",
             ) from error
         return self._kept(finding, {**line, "evidence": str(place)}, str(place), now)
@@ -278,23 +280,6 @@ class MonitorState:
                 hint="is the disk full or read-only? if the file is damaged, begin anew with"
                 " --state DIR; the log is still where it was",
             ) from error
-
-
-def _put_file(path: Path, content: bytes) -> None:
-    """Whole or not at all, on the disk."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f"{path.name}.new")
-    with beside.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
-    # Sync the folder too: after a power cut the file may exist without its name.
-    handle = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _json(value: Mapping[str, object], indent: int | None = None) -> str:

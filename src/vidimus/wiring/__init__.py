@@ -3,6 +3,7 @@
 The doors (`cli`, `web`) ask here for what they need and learn no adapter's name.
 """
 
+from vidimus.adapters.durable import write_whole
 from vidimus.wiring.desks import (
     office,
     public_desk,
@@ -21,7 +22,6 @@ from vidimus.wiring.folder import (
     move_clock,
     settings,
     settings_or_none,
-    write_whole,
 )
 from vidimus.wiring.keys import add_own_key, joined, opener, renew, set_aside, trust_root
 from vidimus.wiring.monitor import Monitoring, check_evidence, monitor, monitor_folder

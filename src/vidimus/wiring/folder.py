@@ -11,7 +11,6 @@ DIR/people/*.key, *.pub    people's keys, where they are kept on this machine
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +18,7 @@ from typing import Any
 
 from vidimus.adapters import key_files
 from vidimus.adapters.clock import StoryClock, SystemClock
+from vidimus.adapters.durable import write_whole
 from vidimus.adapters.sqlite.log_store import SqliteLog
 from vidimus.adapters.sqlite.office_store import SqliteOffice
 from vidimus.core.acts.shapes import ORIGIN
@@ -125,25 +125,6 @@ def write_settings(path: Path, settings: Settings) -> None:
     content = {"log_keys": keys, "mode": mode, "origin": settings.origin, "v": 2}
     text = json.dumps(content, sort_keys=True, indent=1) + "\n"
     write_whole(Folder(path).settings, text.encode())
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """All of it, on the disk, or nothing."""
-    beside = path.with_name(path.name + ".new")
-    try:
-        with beside.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-        # Sync the folder too: after a power cut the file may exist without its name.
-        handle = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-    except OSError as error:
-        raise OutsideFailed(f"{path} cannot be written: {error}") from error
 
 
 def settings(path: Path) -> Settings:
