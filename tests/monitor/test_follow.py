@@ -16,6 +16,7 @@ from tests.acts import histories
 from tests.acts.histories import Step
 from tests.acts.world import A, World, released_letter
 from tests.monitor.served import Clock, Served, face, public
+from tests.trust.chains import FOURTH, following
 
 from vidimus.adapters.monitor_state import MonitorState
 from vidimus.core.acts.kinds import AUTHORITY
@@ -65,8 +66,18 @@ def require_same(monitor: Monitor, found: World, whole: State) -> None:
         assert (row.clock is not None) == (not logged.sealed and row.index not in refused)
 
 
+def new_trust(found: World, founder: int, _b: int) -> object:
+    """Founders come and go too, which changes the past as revoked keys do."""
+    if found.folding.authority.trust.version > 3:
+        return None
+    if founder % 2:
+        return found.root(following(found))
+    roots = (*found.folding.authority.trust.roots[:2], FOURTH)
+    return found.root(following(found, roots=roots), cosign=("p-root-b", "p-root-d"))
+
+
 @settings(max_examples=examples(30))
-@given(histories.begun(), histories.moves(), st.data())
+@given(histories.begun(), histories.moves((*histories.MOVES, new_trust)), st.data())
 def test_read_in_any_steps_it_is_one_fold_over_everything(
     found: World, steps: list[Step], data: st.DataObject
 ) -> None:

@@ -6,7 +6,8 @@ versions of the trust. So it is enough to keep what was known before each of tho
 judge an act by the first of them that came after it, or by what is known now.
 
 `history.py` makes the exact authority before any entry; a monitor that meets old letters all
-day needs it faster, and a test holds the two together.
+day needs one faster. That it comes to the same, tests/monitor/test_follow.py says of every
+history that people can make.
 """
 
 from __future__ import annotations
