@@ -15,7 +15,8 @@ from tests.service.door import Door, opened, told
 
 from vidimus import wiring
 from vidimus.core.acts import vocabulary as v
-from vidimus.errors import Damaged, VidimusError
+from vidimus.core.copies.answers import Headline
+from vidimus.errors import Damaged, OutsideFailed, VidimusError
 
 
 @pytest.fixture
@@ -117,3 +118,26 @@ def test_what_was_learned_is_not_learned_twice(m: Ministry) -> None:
     other.draft(f"{OTHER} Another.")
     assert other.registry.history.refused == ()
     other.verify()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE texts SET text = text || '.'",
+        "UPDATE texts SET sha = zeroblob(32) WHERE text LIKE '%pier 1%'",
+        "UPDATE wordings SET sha = zeroblob(32) WHERE version = 1",
+        "UPDATE letters SET id = id || 'X'",
+        "DELETE FROM letters WHERE num = 2",
+        "DELETE FROM wordings",
+    ],
+)
+def test_a_damaged_text_accuses_nobody(m: Ministry, change: str) -> None:
+    """Of a text that is lost, a good copy looked like an alteration of the one beside it."""
+    genuine = f"{OTHER} Copy for pier 1."
+    assert m.check(genuine).headline is Headline.STANDS
+    sql(m, change)
+    with pytest.raises(OutsideFailed) as refused:
+        m.check(genuine)
+    assert "damaged" in refused.value.fact and "backup" in refused.value.hint
+    with pytest.raises(VidimusError):
+        wiring.verify_log(m.folder, True)

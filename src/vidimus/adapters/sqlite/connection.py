@@ -118,8 +118,9 @@ class SqliteFile:
 def written(value: Any, kind: type[T]) -> T:
     """SQLite keeps any type in any column; one that we do not write there is damage."""
     if type(value) is not kind:
-        raise OutsideFailed(
-            "the registry's file is damaged: it holds a value of another type than was written",
-            hint="restore it from a backup",
-        )
+        raise damaged("it holds a value of another type than was written")
     return value
+
+
+def damaged(what: str) -> OutsideFailed:
+    return OutsideFailed(f"the registry's file is damaged: {what}", hint="restore it from a backup")

@@ -13,8 +13,9 @@ import math
 import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from typing import Any
 
-from vidimus.adapters.sqlite.connection import SqliteFile, written
+from vidimus.adapters.sqlite.connection import SqliteFile, damaged, written
 from vidimus.core.copies.canonical import digest
 from vidimus.operations.ports import CROWDED, IndexedText
 
@@ -104,9 +105,16 @@ def candidates(
     least = NEARLY * votes[best[0]] if best else 0.0
     best = [num for at, num in enumerate(best[:CROWDED]) if at < limit or votes[num] >= least]
     marks = ",".join("?" * len(best))
-    found = connection.execute(f"SELECT num, id FROM letters WHERE num IN ({marks})", best)
+    found = connection.execute(
+        f"SELECT num, id FROM letters WHERE num IN ({marks})"
+        " AND EXISTS (SELECT 1 FROM wordings WHERE letter = id)",
+        best,
+    )
     named = dict(found.fetchall())
-    return tuple(named[num] for num in best)
+    if len(named) < len(best):
+        # A letter that nobody compares with is as good as hidden.
+        raise damaged("words lead to a letter of which it has no text")
+    return tuple(written(named[num], str) for num in best)
 
 
 def named(connection: sqlite3.Connection, name: bytes) -> tuple[str, ...]:
@@ -126,8 +134,8 @@ def unindexed(connection: sqlite3.Connection, letter: str, fingerprints: Sequenc
 
 def wordings(connection: sqlite3.Connection, letters: Sequence[str]) -> tuple[IndexedText, ...]:
     rows = connection.execute(
-        "SELECT w.letter, w.version, w.language, t.text, w.since FROM wordings AS w"
-        f" JOIN texts AS t USING (sha) WHERE w.letter IN ({','.join('?' * len(letters))})"
+        "SELECT w.letter, w.version, w.language, t.text, w.since, w.sha FROM wordings AS w"
+        f" LEFT JOIN texts AS t USING (sha) WHERE w.letter IN ({','.join('?' * len(letters))})"
         " ORDER BY w.letter, w.version",
         tuple(letters),
     )
@@ -136,12 +144,19 @@ def wordings(connection: sqlite3.Connection, letters: Sequence[str]) -> tuple[In
             letter,
             written(version, int),
             written(language, str),
-            written(text, str),
+            _whole(text, sha),
             (),
             written(since, int),
         )
-        for letter, version, language, text, since in rows
+        for letter, version, language, text, since, sha in rows
     )
+
+
+def _whole(text: Any, sha: bytes) -> str:
+    """The text of this name. A copy is compared with nothing else, least of all with less."""
+    if hashlib.sha256(written(text, str).encode()).digest() != sha:
+        raise damaged("a text is not the one that was written")
+    return str(text)
 
 
 class IndexedFile:
