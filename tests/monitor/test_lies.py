@@ -40,7 +40,7 @@ from vidimus.core.monitor.finding import Finding, Kind
 from vidimus.core.monitor.mirror import Kept
 from vidimus.core.trust import root as roots
 from vidimus.core.trust.keys import log_verifiers
-from vidimus.errors import OutsideFailed, VidimusError
+from vidimus.errors import OutsideFailed, UsageError, VidimusError
 from vidimus.operations.monitor.rounds import Monitor, Round
 
 MIN = ("p-min", "ministry")
@@ -684,3 +684,25 @@ def test_any_files_as_evidence_are_judged_or_refused(kind: Kind, files: dict[str
         assert evidence.check(kind, files, root_of(world()))
     except VidimusError as error:
         assert error.fact
+
+
+def test_evidence_may_lie_in_any_folder(begin: Begin, tmp_path: Path) -> None:
+    """It is sent around; what it shows stands in it, and nothing but its files is looked at."""
+    found = released_letter()
+    scene = begin(found)
+    theirs = found.copy()
+    theirs.do(*MIN, Hold(A))
+    mine = found.copy()
+    mine.do(*MIN, Withdraw(A))
+    scene.round(shown(mine))
+    _, kept = scene.found(shown(theirs))[Kind.FORKED]
+    sent = tmp_path / "sent"
+    Path(kept.evidence).rename(sent)
+    assert wiring.check_evidence(sent, scene.trust)[0] is Kind.FORKED
+    for spoilt in (b"", b"{}", b"[]", b'{"kind":"something"}', b'{"kind":["forked-tree"]}'):
+        (sent / "finding.json").write_bytes(spoilt)
+        with pytest.raises(UsageError):
+            wiring.check_evidence(sent, scene.trust)
+    (sent / "finding.json").write_bytes(b'{"kind":"hidden-act"}')
+    with pytest.raises(VidimusError):
+        wiring.check_evidence(sent, scene.trust)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from vidimus.adapters import static_source
 from vidimus.adapters.clock import SystemClock
 from vidimus.adapters.monitor_state import MonitorState
 from vidimus.core.monitor import evidence
+from vidimus.core.monitor.evidence import LONGEST, MOST_FILES
 from vidimus.core.monitor.finding import Kind
 from vidimus.core.trust import root as roots
 from vidimus.core.trust.root import TrustRoot
@@ -79,21 +81,27 @@ def monitor(
 
 def check_evidence(folder: Path, trust: bytes) -> tuple[Kind, tuple[str, ...]]:
     """What a saved finding proves, from its files alone, with the keys of this trust root."""
-    try:
-        kind = Kind(folder.resolve().parent.name)
-    except ValueError as error:
-        raise UsageError(
-            f"{folder} is no folder of evidence", hint="as in STATE/evidence/KIND/NAME"
-        ) from error
     files: dict[str, bytes] = {}
     try:
-        for path in sorted(folder.iterdir())[: evidence.MOST_FILES]:
+        for path in [each for each in sorted(folder.iterdir()) if each.is_file()][:MOST_FILES]:
             with path.open("rb") as file:
-                files[path.name] = file.read(evidence.LONGEST + 1)
-            if len(files[path.name]) > evidence.LONGEST:
+                files[path.name] = file.read(LONGEST + 1)
+            if len(files[path.name]) > LONGEST:
                 raise TooLarge(f"{path} is larger than any file of evidence")
     except FileNotFoundError as error:
         raise NotFound(f"there is no folder {folder}") from error
     except OSError as error:
         raise OutsideFailed(f"{folder} cannot be read: {error.strerror}") from error
+    kind = _kind(folder, files)
     return kind, evidence.check(kind, files, roots.read(trust))
+
+
+def _kind(folder: Path, files: Mapping[str, bytes]) -> Kind:
+    """What the folder is said to show. It chooses the check, and nothing else is believed of it."""
+    try:
+        return Kind(json.loads(files["finding.json"])["kind"])
+    except (KeyError, ValueError, TypeError, RecursionError) as error:
+        raise UsageError(
+            f"{folder} is no folder of evidence: it has no finding.json that names a kind",
+            hint="as in STATE/evidence/KIND/NAME",
+        ) from error
