@@ -53,6 +53,7 @@ class Admission:
         self._edge = registry.edge.copy()
         self._last = registry.time()
         self._authority = registry.history.latest
+        self._power: Folding | None = None  # of the acts on authority, once there is a new one
         self._foldings: dict[str, Folding] = {}
         self._entries: list[Entry] = []
         self._additions: list[Addition] = []
@@ -116,9 +117,13 @@ class Admission:
             )
         digest = documents.digest(document)
         if entry.act.subject == AUTHORITY:
-            authority, _ = apply(self._authority, None, entry)
+            if self._power is None:
+                self._power = self._registry.history.folding()
+            # What is refused for what it is hears so first, and not that it is there already.
+            apply(self._authority, None, entry)
             self._require_new(digest)
-            self._authority = authority
+            self._power.take(entry)
+            self._authority = self._power.authority
         else:
             self._require_new(digest)
             folding = self._folding(entry.act.subject)

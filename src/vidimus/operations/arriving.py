@@ -54,17 +54,27 @@ def require(registry: Registry, act: v.Act, texts: Texts) -> tuple[Wording, ...]
     body = act.body
     match body:
         case v.Release() | v.AcknowledgeDraft():
+            # Outside, a release is the first that anybody hears of a letter, so the fold takes
+            # it. Here it would be one that nobody drafted, without a text that could be shown.
+            _known(registry, body.letter)
             lookup.not_declared_forged(registry, body.canonical)
-            letter = registry.letter(body.letter)
-            if letter is None:
-                return ()  # the fold refuses it, and knows how to say so
-            return (_registered(registry, letter.id, body),)
+            return (_registered(registry, body.letter, body),)
         case v.DeclareForged():
             lookup.not_ours(registry, body.office, body.canonical)
             return (_sent(body, texts),)
         case v.Correct() | v.Supersede():
+            # By its number: what `pair` finds by a reference is not what the act names.
+            _known(registry, body.letter)
+            _known(registry, body.successor)
             lookup.pair(registry, body.letter, body.successor)
     return ()
+
+
+def _known(registry: Registry, letter: str) -> None:
+    if registry.letter(letter) is None:
+        raise NotAllowed(
+            f"no letter {letter} is known here", hint="it is drafted first, inside the office"
+        )
 
 
 def _registered(registry: Registry, letter: str, body: v.Release | v.AcknowledgeDraft) -> Wording:

@@ -42,6 +42,10 @@ class History:
     def refused(self) -> tuple[Refusal, ...]:
         return tuple(self._latest.refused)
 
+    def folding(self) -> Folding:
+        """The fold so far, as a copy, for whoever asks what one more act would make of it."""
+        return Folding(self._latest.state())
+
     def add(self, entry: Entry) -> None:
         """Take one more act on authority, in the order of their indices."""
         if entry.act.subject != AUTHORITY:

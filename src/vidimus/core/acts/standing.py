@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
@@ -96,20 +96,23 @@ class Folding:
         self.letters = dict(state.letters)
         self.refused = list(state.refused)
         self._recent = deque(state.recent)
-        self._present = {act for _time, act in state.recent}
+        self._present = {_approved(act) for _time, act in state.recent}
 
     def add(self, entry: Entry) -> None:
         """Take one more entry, in the order of their indices; without effect if not allowed."""
         try:
             self.take(entry)
         except NotAllowed as refusal:
+            self.size = entry.index + 1
             self.refused.append(Refusal(entry.index, entry.act.kind, refusal.fact))
 
     def take(self, entry: Entry) -> None:
-        """Take one more entry, or raise NotAllowed, and then nothing but the size changed."""
+        """Take one more entry, or raise NotAllowed, and then nothing changed.
+
+        Whoever asks before an entry is on the log asks for the next one at the same index.
+        """
         if entry.index < self.size:
             raise ValueError(f"entry {entry.index} after entry {self.size - 1}")
-        self.size = entry.index + 1
         if self.time is not None and entry.time < self.time - LATE:
             raise NotAllowed(
                 f"the act bears the time {entry.time:%Y-%m-%d %H:%M:%S}, and the log had"
@@ -120,10 +123,11 @@ class Folding:
         authority, letter = apply(self.authority, letter, entry)
         # An older statement that is put on the log again comes too late; one of the last
         # minutes does not. A second appointment would undo the end that came between.
-        if entry.act in self._present and entry.act.kind not in REPEATABLE:
+        if _approved(entry.act) in self._present and entry.act.kind not in REPEATABLE:
             raise NotAllowed(
                 "this very act is on the log already", hint="an act of the next second is another"
             )
+        self.size = entry.index + 1
         self.authority = authority
         self._remember(entry)
         if letter is not None:
@@ -132,10 +136,10 @@ class Folding:
     def _remember(self, entry: Entry) -> None:
         self.time = entry.time if self.time is None else max(self.time, entry.time)
         self._recent.append((self.time, entry.act))
-        self._present.add(entry.act)
+        self._present.add(_approved(entry.act))
         while self._recent[0][0] < self.time - LATE:
             # Whatever is as old as this is refused for its time alone.
-            self._present.discard(self._recent.popleft()[1])
+            self._present.discard(_approved(self._recent.popleft()[1]))
 
     def state(self) -> State:
         letters = MappingProxyType(dict(self.letters))
@@ -147,6 +151,13 @@ class Folding:
             tuple(self._recent),
             tuple(self.refused),
         )
+
+
+def _approved(act: Act) -> Act:
+    """What was approved, whoever approved it: with one approval less, or one that counts for
+    nothing, it is the same act, and a founder alone could put it on the log again.
+    """
+    return act if not act.cosigned else replace(act, cosigned=())
 
 
 def step(state: State, entry: Entry) -> State:
