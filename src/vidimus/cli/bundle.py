@@ -27,7 +27,7 @@ def add(commands: Any) -> None:
     )
     bundle.add_argument("letter", metavar="LETTER", help="its number or its reference")
     bundle.add_argument(
-        "-o", dest="out", metavar="FILE", help="(default: NUMBER.bundle.json; - for the screen)"
+        "-o", "--out", metavar="FILE", help="(default: NUMBER.bundle.json; - for the screen)"
     )
     options.registry(bundle)
     options.passphrase(bundle)
@@ -40,9 +40,7 @@ def add(commands: Any) -> None:
         " copy with: vidimus check COPY --pack FILE. Nothing of the office's own is in it, and"
         " nothing that comes after this moment.",
     )
-    pack.add_argument(
-        "-o", dest="out", metavar="FILE", type=Path, help="(default: ORIGIN.SIZE.pack)"
-    )
+    pack.add_argument("-o", "--out", metavar="FILE", type=Path, help="(default: ORIGIN.SIZE.pack)")
     options.registry(pack)
     options.passphrase(pack)
     pack.set_defaults(run=run_pack)

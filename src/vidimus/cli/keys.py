@@ -102,7 +102,7 @@ def add_log(actions: Any) -> None:
         " believe, it cannot say: compare the genesis with what you know from elsewhere.",
     )
     options.registry(trust)
-    trust.add_argument("--out", metavar="FILE", type=Path, help="write trust.json there")
+    trust.add_argument("-o", "--out", metavar="FILE", type=Path, help="write trust.json there")
     trust.add_argument("--check", metavar="FILE", help="check this file; no registry is needed")
     trust.add_argument(
         "--pinned", metavar="OLD", help="with --check: it must go on where this one ends"

@@ -27,7 +27,7 @@ def add_log(actions: Any) -> None:
         " pass it on: nothing can be taken back.",
     )
     shown.add_argument("index", metavar="ENTRY", type=options.whole_number)
-    shown.add_argument("--out", "-o", metavar="FILE", default="-", help="(default: print it)")
+    shown.add_argument("-o", "--out", metavar="FILE", default="-", help="(default: print it)")
     options.registry(shown)
     options.passphrase(shown)
     shown.set_defaults(run=run_open)
