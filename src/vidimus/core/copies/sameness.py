@@ -1,7 +1,7 @@
 """Whether words whose letters agree say the same: signs, sentence ends, spaces, hyphens.
 
     1,250  (1,250)       another amount, wherever the words are exact
-    not enter / not. Enter     another sentence, in typed text
+    not enter / not. Enter     another sentence, wherever the words are exact
     allowed / all owed         other words, in typed text; behind a PDF's own text, a doubt
 
 Section 4 of spec/matching.md.
@@ -62,13 +62,13 @@ def _same_trail(a: Token, b: Token) -> bool:
 
 
 def stopped(a: Token, b: Token) -> bool:
-    """Whether a sentence or a clause ends behind one of them alone, in typed text.
+    """Whether a sentence or a clause ends behind one of them alone, where words are exact.
 
     Not where the registered text ends, nor where a copy breaks off without a stop; nor where
     a heading ends, which people write with and without one: a line of both, or a registered
     line that another beginning follows.
     """
-    if a.stop == b.stop or not b.typed or a.final:
+    if a.stop == b.stop or not b.exact or a.final:
         return False
     if b.final:
         # A quotation may break off; it may not end a sentence that goes on.
