@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import http.client
+import socket
+import threading
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from tests.operations.ministry import OTHER, THIRD, Ministry, build
-from tests.service.door import Door, opened, told
+from tests.service.door import COSE, Door, opened, told
 from tests.service.test_registering import ROOMY
 
+from vidimus import wiring
 from vidimus.core.acts import document as documents
 from vidimus.core.acts import entries
 from vidimus.core.acts import vocabulary as v
@@ -18,10 +23,11 @@ from vidimus.core.acts.kinds import ROOT
 from vidimus.core.acts.standing import Entry, Folding
 from vidimus.core.acts.vocabulary import Act, CoSignature
 from vidimus.core.copies.answers import Headline
-from vidimus.core.seal import statement
+from vidimus.core.seal import statement, submitted
 from vidimus.errors import VidimusError
 from vidimus.operations import lookup
 from vidimus.operations.registrar import Registered, Registrar, Submission
+from vidimus.web.server import listen, server
 
 
 @pytest.fixture
@@ -120,3 +126,34 @@ def entries_until(m: Ministry, raw: bytes) -> int:
     index = m.registry.log.index_of(statement.parse(raw).digest)
     assert index is not None
     return index
+
+
+def test_who_announces_much_and_sends_nothing_keeps_nobody_out(tmp_path: Path) -> None:
+    """Neither the room nor the time is theirs: what is here counts, from the first byte on."""
+    limits = replace(ROOMY, bodies_bytes=5_000, body_seconds=1.0)
+    m = build(tmp_path / "registry")
+    letter = m.released()
+    m.clock.pass_(seconds=1)
+    raw, document = Door(m, None).signed("ben", v.Withdraw(letter))  # type: ignore[arg-type]
+    with listen("127.0.0.1", 0) as listening:
+        port = listening.getsockname()[1]
+        running = server(wiring.log_service(m.folder, m.registry, limits), lambda _: None)
+        thread = threading.Thread(target=running.run, kwargs={"sockets": [listening]})
+        thread.start()
+        try:
+            with ExitStack() as idle:
+                for length in (3_000, 2_000, 1_000):
+                    each = idle.enter_context(socket.create_connection(("127.0.0.1", port)))
+                    each.settimeout(20)
+                    each.sendall(
+                        b"POST /entries HTTP/1.1\r\nHost: log\r\nContent-Type: application/cose\r\n"
+                        b"Content-Length: %d\r\n\r\n" % length
+                    )
+                client = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+                client.request("POST", "/entries", submitted.write(raw, document), COSE)
+                assert client.getresponse().status == 201
+                client.close()
+                assert each.recv(100).startswith(b"HTTP/1.1 408 ")
+        finally:
+            running.should_exit = True
+            thread.join()

@@ -64,6 +64,7 @@ REGISTRATION_FAILED = Kind(404, "Registration Failed", "the entry was not regist
 # Beyond SCRAPI, under the names of RFC 9110: every answer of 400 and above is a problem.
 NOT_ALLOWED_HERE = Kind(405, "Method Not Allowed", "this address does not take such requests")
 NOT_ACCEPTABLE = Kind(406, "Not Acceptable", "nothing here comes in a form that you accept")
+TOO_SLOW = Kind(408, "Request Timeout", "the request did not arrive in time")
 CONFLICT = Kind(409, "Conflict", "somebody else changed it in between")
 TOO_LARGE = Kind(413, "Content Too Large", "the request is longer than this server reads")
 UNSUPPORTED = Kind(415, "Unsupported Media Type", "a statement comes as application/cose")
@@ -75,7 +76,7 @@ KINDS: dict[str, Kind] = {
     for kind in (
         MALFORMED, NO_SUCH_KEY, BAD_ALGORITHM, CONFIRMATION_MISSING, PAYLOAD_MISSING, REJECTED,
         INVALID_LOCATOR, TOO_MANY_REQUESTS, NOT_FOUND, REGISTRATION_FAILED, NOT_ALLOWED_HERE,
-        NOT_ACCEPTABLE, CONFLICT, TOO_LARGE, UNSUPPORTED, INTERNAL, UNAVAILABLE,
+        NOT_ACCEPTABLE, TOO_SLOW, CONFLICT, TOO_LARGE, UNSUPPORTED, INTERNAL, UNAVAILABLE,
     )
 }  # fmt: skip
 

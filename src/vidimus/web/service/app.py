@@ -18,7 +18,7 @@ import re
 import threading
 import time
 import traceback
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -46,6 +46,14 @@ COST, REFUSED_COST = 1.0, 50.0
 INDEX = re.compile(r"0|[1-9][0-9]{0,15}", re.ASCII)
 SHA = re.compile(r"[0-9a-f]{64}")
 KEYS = "/.well-known/scitt-keys"
+
+
+# Told of each piece of a request as it arrives. Raises OutsideFailed where there is no room.
+Taken = Callable[[int], None]
+
+
+class _Late(Exception):
+    """The body did not arrive in time, or its sender went away."""
 
 
 class Service:
@@ -84,6 +92,8 @@ class Service:
                 reply = await self._reply(method, scope, receive)
             except VidimusError as error:
                 reply = of_error(error)
+            except _Late:
+                reply = refusal(problem.TOO_SLOW)
             except Exception as error:
                 _log(error)
                 reply = refusal(problem.INTERNAL)
@@ -139,8 +149,8 @@ class Service:
         media = _header(scope, b"content-type").partition(b";")[0].strip().lower()
         if media not in (COSE, b"application/scitt-statement+cose"):
             return refusal(problem.UNSUPPORTED)
-        with self._room(scope, submitted.LONGEST):
-            body = await _body(scope, receive, submitted.LONGEST, self._limits.body_seconds)
+        with self._room(scope) as taken:
+            body = await _body(scope, receive, submitted.LONGEST, self._limits.body_seconds, taken)
             try:
                 submission = self._submission(submitted.read(body))
                 outcome = await self._outcome(submission)
@@ -179,8 +189,8 @@ class Service:
                 loop.call_soon_threadsafe(_settle, outcomes)
 
     async def _put(self, sha: str, scope: Scope, receive: Receive) -> Reply:
-        with self._room(scope, LONGEST_STAGED):
-            content = await _body(scope, receive, LONGEST_STAGED, self._limits.body_seconds)
+        with self._room(scope) as taken:
+            content = await _body(scope, receive, LONGEST_STAGED, self._limits.body_seconds, taken)
         digest = hashlib.sha256(content).digest()
         if digest.hex() != sha:
             return refusal(
@@ -191,17 +201,32 @@ class Service:
         return Reply(204, b"text/plain", b"")
 
     @contextmanager
-    def _room(self, scope: Scope, longest: int) -> Iterator[None]:
-        """Room in memory for what is about to arrive. Raises OutsideFailed where there is none."""
+    def _room(self, scope: Scope) -> Iterator[Taken]:
+        """Room in memory for what arrives. Raises OutsideFailed where there is none.
+
+        What was announced is refused in time, and what is here counts: else a few hundred
+        who announce much and send nothing would keep everybody out.
+        """
+        held = 0
+
+        def free(length: int) -> None:
+            if self._arriving + length > self._limits.bodies_bytes:
+                raise OutsideFailed(
+                    "too much is arriving at once", hint="come back in a few seconds"
+                )
+
+        def taken(length: int) -> None:
+            nonlocal held
+            free(length)
+            held += length
+            self._arriving += length
+
         declared = _header(scope, b"content-length")
-        length = int(declared) if declared.isdigit() and len(declared) < 12 else longest
-        if self._arriving + length > self._limits.bodies_bytes:
-            raise OutsideFailed("too much is arriving at once", hint="come back in a few seconds")
-        self._arriving += length
+        free(int(declared) if declared.isdigit() and len(declared) < 12 else 0)
         try:
-            yield
+            yield taken
         finally:
-            self._arriving -= length
+            self._arriving -= held
 
     # --- its life ---------------------------------------------------------------------------
 
@@ -254,26 +279,32 @@ def _header(scope: Scope, name: bytes) -> bytes:
     return b""
 
 
-async def _body(scope: Scope, receive: Receive, longest: int, seconds: float) -> bytes:
-    """All of it, in bounded space and time. Raises TooLarge."""
+async def _body(
+    scope: Scope, receive: Receive, longest: int, seconds: float, taken: Taken
+) -> bytes:
+    """All of it, in bounded space and time. Raises TooLarge or _Late."""
     declared = _header(scope, b"content-length")
     if declared.isdigit() and (len(declared) > 12 or int(declared) > longest):
         raise TooLarge(f"a request of {declared.decode()[:20]} bytes, at most {longest}")
-    message = await receive()
-    if not message.get("more_body"):
-        whole = bytes(message.get("body", b""))
-        _within(len(whole), longest)
-        return whole
-    return await asyncio.wait_for(_rest(message, receive, longest), seconds)
+    try:
+        # From the first byte on: who sends none at all holds the room for it as well.
+        async with asyncio.timeout(seconds):
+            return await _rest(receive, longest, taken)
+    except TimeoutError as error:
+        raise _Late from error
 
 
-async def _rest(message: Any, receive: Callable[[], Awaitable[Any]], longest: int) -> bytes:
-    parts, length = [message.get("body", b"")], len(message.get("body", b""))
-    while message.get("more_body"):
+async def _rest(receive: Receive, longest: int, taken: Taken) -> bytes:
+    parts, length, more = [], 0, True
+    while more:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            raise _Late
         parts.append(message.get("body", b""))
         length += len(parts[-1])
         _within(length, longest)
+        taken(len(parts[-1]))
+        more = message.get("more_body", False)
     return b"".join(parts)
 
 
