@@ -42,10 +42,16 @@ class SqliteFile:
             yield self._connection()
 
     @contextmanager
-    def write(self) -> Iterator[sqlite3.Connection]:
-        """One transaction: all of it is on the disk afterwards, or none of it."""
+    def write(self, *, lasting: bool = True) -> Iterator[sqlite3.Connection]:
+        """One transaction: all of it is on the disk afterwards, or none of it.
+
+        What is not `lasting` does not wait for the disk: after a power cut it may be gone,
+        whole, with everything of that kind that came after the last transaction that did.
+        """
         with self._translated():
             connection = self._connection()
+            if not lasting:
+                connection.execute("PRAGMA synchronous=NORMAL")
             # Immediately, so that two writers queue here and not halfway.
             connection.execute("BEGIN IMMEDIATE")
             try:
@@ -55,6 +61,9 @@ class SqliteFile:
                 # Also when the commit itself failed, as on a full disk.
                 connection.rollback()
                 raise
+            finally:
+                if not lasting:
+                    connection.execute("PRAGMA synchronous=FULL")
 
     def close(self) -> None:
         connection = getattr(self._local, "connection", None)
