@@ -143,14 +143,17 @@ class Authority:
             and self.counts(self.rooted.get(each.key, ()))
         }
 
-    def rule(self, cls: str, index: int, *, lowering: bool = False) -> DefineClass:
+    def rule(
+        self, cls: str, index: int, *, lowering: bool = False, office: str | None = None
+    ) -> DefineClass:
         """The class as it was defined before this index. Raises NotAllowed if it was not.
 
         A definition that rests on a revoked key allows nothing until the class is defined
         anew: falling back to the one before could lift a rule. Acts that only lower a
-        letter may still go by it, so that nothing delays them.
+        letter may still go by it, so that nothing delays them. They go by the last that
+        `office` has: else whoever took the name of a void one would keep its letters up.
         """
-        last = self._class_rule(cls, index)
+        last = self._class_rule(cls, index, office) or self._class_rule(cls, index)
         if last is None:
             known = ", ".join(sorted(self.classes)) or "none yet"
             raise NotAllowed(f"no class of letters is called “{cls}”", hint=f"defined: {known}")
@@ -166,9 +169,11 @@ class Authority:
         last = self._class_rule(cls, index)
         return last.grounds if last else ()
 
-    def _class_rule(self, cls: str, index: int) -> ClassRule | None:
-        rules = self.classes.get(cls, ())
-        return next((each for each in reversed(rules) if each.index < index), None)
+    def _class_rule(self, cls: str, index: int, office: str | None = None) -> ClassRule | None:
+        for each in reversed(self.classes.get(cls, ())):
+            if each.index < index and office in (None, each.body.office):
+                return each
+        return None
 
     def is_above(self, upper: str, lower: str) -> bool:
         """Is `upper` a proper ancestor of `lower` in the tree of offices?"""

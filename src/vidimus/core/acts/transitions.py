@@ -47,7 +47,10 @@ class Known:
         """May whoever signed this act do it for this office and class? Raises NotAllowed."""
         act = self.entry.act
         lowering = act.kind in LOWERING
-        rule = None if cls is None else self.authority.rule(cls, self.index, lowering=lowering)
+        rule = None
+        if cls is not None:
+            whose = office if lowering else None
+            rule = self.authority.rule(cls, self.index, lowering=lowering, office=whose)
         if rule is not None and rule.office != office:
             raise NotAllowed(f"letters of the class “{cls}” go out in the name of {rule.office}")
         return power(
@@ -190,7 +193,8 @@ def _acknowledge(known: Known, letter: Letter | None) -> Letter:
     body: Any = known.entry.act.body
     assert isinstance(body, AcknowledgeDraft)
     held = known.power(body.office, body.cls)
-    rule = known.authority.rule(body.cls, known.index, lowering=True).rule
+    whose = body.office
+    rule = known.authority.rule(body.cls, known.index, lowering=True, office=whose).rule
     letter = _met(known, letter, body, rule)
     if body.version in letter.acknowledged:
         raise NotAllowed(f"version {body.version} was acknowledged as a draft already")
