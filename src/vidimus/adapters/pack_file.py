@@ -203,16 +203,25 @@ def reading(path: Path) -> Iterator[PackFile]:
 def require_plain(path: Path) -> None:
     """Refuse a file that holds more than tables and indexes: a stranger's log may have made it.
 
-    A view or a trigger under the name of a table would run whatever its maker wrote.
+    A view or a trigger under the name of a table would run whatever its maker wrote, and so
+    would a column that is computed, or an index on what is.
     """
     connection = sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro", uri=True)
     try:
         connection.execute("PRAGMA trusted_schema = OFF")
         rows = connection.execute("SELECT type, name, sql FROM sqlite_master").fetchall()
+        computed = connection.execute(
+            "SELECT m.name FROM sqlite_master AS m, pragma_table_xinfo(m.name) AS c"
+            " WHERE m.type = 'table' AND c.hidden UNION ALL"
+            " SELECT m.name FROM sqlite_master AS m, pragma_index_info(m.name) AS c"
+            " WHERE m.type = 'index' AND c.cid = -2"
+        ).fetchone()
     except sqlite3.Error as error:
         raise FormatError(f"malformed pack: it holds no register: {error}") from error
     finally:
         connection.close()
+    if computed is not None:
+        raise FormatError(f"malformed pack: “{str(computed[0])[:40]}” in it is computed")
     for kind, name, sql in rows:
         plain = kind in ("table", "index") and (
             sql is None or str(sql).upper().startswith(("CREATE TABLE ", "CREATE INDEX "))
