@@ -8,6 +8,7 @@ at once; a connection is kept open for the next file.
 from __future__ import annotations
 
 import http.client
+import socket
 import ssl
 import threading
 import time
@@ -15,6 +16,7 @@ import zlib
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import SplitResult, urljoin, urlsplit
 
@@ -152,6 +154,11 @@ class HttpSource(_Files):
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         headers = {"Accept-Encoding": "gzip", "User-Agent": "vidimus-monitor"}
         connection = self._connection(parts.scheme, parts.netloc)
+        # A head that drips, a byte in time for each wait of the socket, has no end by itself.
+        left = max(0.0, end - time.monotonic())
+        watchdog = threading.Timer(left, _cut, (connection,))
+        watchdog.daemon = True
+        watchdog.start()
         try:
             connection.request("GET", target, headers=headers)
             response = connection.getresponse()
@@ -163,6 +170,12 @@ class HttpSource(_Files):
         except BaseException:
             connection.close()
             raise
+        finally:
+            watchdog.cancel()
+            if time.monotonic() >= end:
+                # What was cut off may look whole, where no length was told.
+                connection.close()
+                raise OutsideFailed(f"{address} is sent too slowly")
         with self._lock:
             self._idle[parts.scheme, parts.netloc].append(connection)
         return response, body
@@ -191,6 +204,15 @@ class _Again(Exception):
     def __init__(self, fact: str, seconds: float = 0.0) -> None:
         super().__init__(fact)
         self.seconds = seconds
+
+
+def _cut(connection: http.client.HTTPConnection) -> None:
+    """End it for whoever waits for it: the next byte does not come."""
+    held = connection.sock
+    if held is not None:
+        with suppress(OSError):
+            # Not the method of a TLS socket, which would pull its state from under its reader.
+            socket.socket.shutdown(held, socket.SHUT_RDWR)
 
 
 def _place(address: str) -> SplitResult:
