@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,40 @@ def test_nobody_releases_what_nobody_drafted(door: Door) -> None:
         person = "cleo" if isinstance(body, v.Release) else "ben"
         answer = door.post(*door.signed(person, body))
         assert (answer.status_code, told(answer)[0]) == (400, "Rejected")
+    door.m.verify()
+
+
+def _release(door: Door, letter: str) -> v.Release:
+    found = door.m.letter(letter)
+    signed = sorted(each.index for each in found.signatures)
+    latest = found.latest
+    return v.Release(
+        letter, 1, found.office, found.cls, found.reference, found.title, latest.language,
+        latest.text, latest.canonical,
+        tuple(
+            v.Opened(i, lookup.sealed_document(door.m.registry, i).decode()) for i in signed
+        ),
+        tuple(i for i in found.sealed if i not in signed),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("gone", ["cleo", "ben"])
+def test_nobody_dates_an_act_into_a_power_that_ended(door: Door, gone: str) -> None:
+    """Dismissed four minutes ago; and a signature falls with the tenure of who gave it."""
+    letter, later = door.m.signed(), door.m.released(OTHER)
+    office = {"cleo": "ministry/press", "ben": "ministry"}[gone]
+    door.m.clock.pass_(minutes=10)
+    door.registers(*door.signed("ada", v.End(gone, office, door.m.clock.now())))
+    door.m.clock.pass_(minutes=4)
+    at = door.m.clock.now() - timedelta(minutes=4, seconds=30)
+    for person, body in (("cleo", _release(door, letter)), (gone, v.Withdraw(later))):
+        answer = door.post(*door.signed(person, body, at=at))
+        assert (answer.status_code, told(answer)[0]) == (400, "Rejected")
+    assert door.m.check().headline is not Headline.STANDS
+    assert door.m.check(OTHER).headline is Headline.STANDS
+    # Whoever has it still, and whose statement was on its way, is heard.
+    who = "fay" if gone == "cleo" else "cleo"
+    door.registers(*door.signed(who, v.Hold(later), at=at))
     door.m.verify()
 
 

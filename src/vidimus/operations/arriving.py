@@ -7,11 +7,14 @@ that comes in through the door of programs is signed already, so it is looked at
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, timedelta
 
 from vidimus.core.acts import vocabulary as v
-from vidimus.core.acts.kinds import SEALED
-from vidimus.core.acts.standing import LATE, Entry
+from vidimus.core.acts.authority import Authority
+from vidimus.core.acts.kinds import ROOT, SEALED
+from vidimus.core.acts.letter import Letter
+from vidimus.core.acts.standing import LATE, Entry, apply
 from vidimus.errors import NotAllowed, NotFound
 from vidimus.operations import lookup
 from vidimus.operations.admission import Wording
@@ -33,6 +36,18 @@ def require_present(registry: Registry, entry: Entry) -> None:
             f" {now:%Y-%m-%d %H:%M:%S} UTC here",
             hint="set the clock and sign again: acts are dated neither back nor ahead",
         )
+
+
+def require_allowed_now(
+    registry: Registry, entry: Entry, authority: Authority, letter: Letter | None
+) -> None:
+    """Whoever lost the power a minute ago cannot date an act into it; the fold would let him.
+
+    Founders hold theirs without regard to time, and have approved an act of its own time.
+    """
+    now = registry.clock.now().astimezone(UTC).replace(microsecond=0)
+    if now > entry.time and entry.act.office != ROOT:
+        apply(authority, letter, replace(entry, time=now, act=replace(entry.act, at=now)))
 
 
 def subjects(body: v.Body) -> frozenset[str]:

@@ -16,6 +16,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
+from vidimus.core.acts.kinds import AUTHORITY
 from vidimus.core.acts.standing import Entry
 from vidimus.core.acts.vocabulary import Found
 from vidimus.core.log import merkle
@@ -150,7 +151,10 @@ class Registrar:
             looked_up = arriving.subjects(entry.act.body)
             if len(looked_up) > 1 and looked_up & touched:
                 raise _Together
+            subject = entry.act.subject
+            letter = None if subject == AUTHORITY else admission.letter(subject)
             wordings = arriving.require(self._registry, entry.act, _texts(submission))
+            arriving.require_allowed_now(self._registry, entry, admission.authority, letter)
             touched.update(looked_up)
 
         entry = admission.admit(
