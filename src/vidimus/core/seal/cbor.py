@@ -9,7 +9,8 @@ only at the very beginning, when the caller names it. See spec/statement.md, sec
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any, NoReturn
 
 import cbor2
@@ -18,6 +19,8 @@ from vidimus.errors import FormatError
 
 # A statement nests three deep. A shallow limit bounds every recursion below.
 DEEPEST = 8
+
+_AS_IT_IS = frozenset((bytes, str, bool))
 
 # Tags that cbor2 6 would turn into dates, regular expressions, shared references and so on.
 # Every other tag reaches the tag hook; and a tag that some later version learns still fails,
@@ -70,7 +73,7 @@ def _ordered(value: object, depth: int) -> object:
         raise FormatError(f"cannot be written as CBOR: nested more than {DEEPEST} deep")
     # Exact types: a bool is an int to isinstance(), a date would write itself as a tag.
     kind = type(value)
-    if kind in (bytes, str, bool) or value is None:
+    if kind in _AS_IT_IS or value is None:
         return value
     if isinstance(value, int):
         if not -(2**64) <= value < 2**64:
@@ -78,16 +81,23 @@ def _ordered(value: object, depth: int) -> object:
         return value
     if isinstance(value, list | tuple):
         return [_ordered(item, depth - 1) for item in value]
-    if isinstance(value, Mapping):
-        if any(type(key) not in (int, str) for key in value):
-            raise FormatError("cannot be written as CBOR: a key that is neither integer nor text")
-        return {
-            key: _ordered(value[key], depth - 1)
-            for key in sorted(value, key=lambda key: cbor2.dumps(key))
-        }
+    if kind is dict or isinstance(value, Mapping):
+        return {key: _ordered(value[key], depth - 1) for key in _sorted(value)}
     raise FormatError(f"cannot be written as CBOR here: a {kind.__name__}")
 
 
+def _sorted(keys: Iterable[Any]) -> Iterable[Any]:
+    """In the bytewise order of their encodings."""
+    kinds = {type(key) for key in keys}
+    if not kinds <= {int, str}:
+        raise FormatError("cannot be written as CBOR: a key that is neither integer nor text")
+    if str in kinds:
+        return sorted(keys, key=cbor2.dumps)
+    # Longer heads begin with greater bytes, and negative integers come after the others.
+    return sorted(keys, key=lambda key: (key < 0, abs(key)))
+
+
+@cache
 def _head(tag: int) -> bytes:
     return cbor2.dumps(cbor2.CBORTag(tag, None))[:-1]
 
