@@ -8,4 +8,6 @@ example all draw their copies from here, so that one picture means the same thin
     camera.py    page picture → scan, photo, screenshot, fax, part of a page
     noise.py     text → text as a poor reader would read it
     edits.py     text → text with one deliberate change, and what was changed
+    corpus.py    seed → a registry of made-up letters, as many as one likes
+    degrade.py   text → the part of it that somebody has, as it was read
 """
