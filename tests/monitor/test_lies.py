@@ -213,6 +213,41 @@ def test_a_withdrawal_that_the_server_does_not_speak_of(begin: Begin) -> None:
     assert finding.signed_by == (f"letters.example.org/log (key {KEY_ID})",)
 
 
+def test_an_old_claim_hides_no_withdrawal_for_longer_than_a_round(begin: Begin) -> None:
+    """It is true of its tree, and silent on what came since; the head is of a larger one."""
+    found = released_letter()
+    scene = begin(found, answers=True)
+    old = dict(scene.source.files)
+    found.do(*MIN, Withdraw(A))
+    at = len(found.log) - 1
+    (asked,) = (name for name in old if name.startswith("subjects/"))
+    scene.source.files = face(found) | {asked: old[asked]}
+    first = scene.round()
+    assert first.exit_status == 0, "a claim may be behind the head for a moment"
+    assert any("the next round asks again" in each for each in first.notes)
+    finding, proved = scene.only(Kind.STALE_CLAIM)
+    assert finding.index == at and f"it is silent on entry {at}" in finding.fact
+    assert "the monitor alone has seen" in proved
+    assert [kept.new for _, kept in scene.round().found] == [False]
+    answer_truly(scene, found)
+    healed = scene.round()
+    assert healed.exit_status == 0 and healed.over == (finding.key,)
+
+
+def test_nothing_is_over_that_was_not_looked_at(begin: Begin) -> None:
+    """A claim that cannot be had, a head that is not accepted: they end no finding."""
+    found = released_letter()
+    scene = begin(found, answers=True)
+    old = dict(scene.source.files)
+    found.root(following(found, witnesses=POLICY))
+    scene.source.files = old | face(found)
+    scene.trust = roots.write(root_of(found))
+    scene.round()
+    assert set(scene.found()) == {Kind.UNWITNESSED, Kind.STALE_CLAIM}
+    scene.source.files = {"trust.json": scene.trust}
+    assert scene.round().over == ()
+
+
 def test_an_act_that_the_server_puts_on_another_letter(begin: Begin) -> None:
     found = released_letter()
     scene = begin(found, answers=True)

@@ -16,7 +16,7 @@ import fcntl
 import json
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,7 +24,7 @@ from typing import Any
 
 from vidimus.adapters.durable import write_whole
 from vidimus.core.log.checkpoint import Checkpoint
-from vidimus.core.monitor.finding import LASTING, Finding
+from vidimus.core.monitor.finding import Finding, Kind
 from vidimus.core.monitor.mirror import Kept, Row, Seen, Subtree
 from vidimus.errors import Conflict, NotFound, OutsideFailed
 
@@ -229,10 +229,10 @@ class MonitorState:
         self.tell(line)
         return Kept(now, place, True)
 
-    def over(self, keys: Iterable[str]) -> Sequence[str]:
-        marks = ",".join("?" * len(LASTING))
+    def over(self, keys: Iterable[str], kinds: Collection[Kind]) -> Sequence[str]:
+        marks = ",".join("?" * len(kinds))
         lasting = self._all(
-            f"SELECT key FROM findings WHERE kind IN ({marks})", *sorted(k.value for k in LASTING)
+            f"SELECT key FROM findings WHERE kind IN ({marks})", *sorted(k.value for k in kinds)
         )
         ended = sorted({key for (key,) in lasting} - set(keys))
         if ended:

@@ -148,6 +148,18 @@ def _other_tree(files: Files, trust: TrustRoot) -> tuple[str, ...]:
     )
 
 
+def _stale(files: Files, trust: TrustRoot) -> tuple[str, ...]:
+    claim = _claim(files, trust)
+    head, signers = _head("seen.checkpoint", files, trust)
+    if claim.size >= head.size:
+        raise VerificationFailed("the claim is of a tree as large as the one seen before it")
+    return (
+        f"{signers} signed a tree of {head.size} entries, and the log's key a claim on a tree of"
+        f" {claim.size}. That is as it should be.",
+        "That the claim was served after the larger tree, the monitor alone has seen.",
+    )
+
+
 def _forked(files: Files, trust: TrustRoot) -> tuple[str, ...]:
     proved = fork.check(fork.read(_file(files, "fork.json")), _keys(trust))
     sides = (
@@ -283,6 +295,7 @@ CHECKS: dict[Kind, Callable[[Files, TrustRoot], tuple[str, ...]]] = {
     Kind.REWRITTEN: _rewritten,
     Kind.HIDDEN: _claimed,
     Kind.FALSE_CLAIM: _claimed,
+    Kind.STALE_CLAIM: _stale,
     Kind.FORKED: _forked,
     Kind.ROLLED_BACK: _rolled_back,
     Kind.REVOKED_KEY: _revoked,

@@ -17,6 +17,7 @@ class Kind(StrEnum):
     REWRITTEN = "rewritten-entry"
     HIDDEN = "hidden-act"
     FALSE_CLAIM = "false-claim"
+    STALE_CLAIM = "stale-claim"
     FORKED = "forked-tree"
     ROLLED_BACK = "rolled-back-tree"
     REVOKED_KEY = "revoked-key"
@@ -33,7 +34,7 @@ class Kind(StrEnum):
 # These say that something could not be looked at, not that somebody did wrong.
 IN_THE_DARK = frozenset({Kind.UNREADABLE})
 # These last: while they do, they are one finding “since …” and not a new one each time.
-LASTING = frozenset({Kind.UNREADABLE, Kind.UNWITNESSED})
+LASTING = frozenset({Kind.UNREADABLE, Kind.UNWITNESSED, Kind.STALE_CLAIM})
 
 
 @dataclass(frozen=True, slots=True)

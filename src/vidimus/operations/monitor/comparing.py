@@ -23,6 +23,7 @@ from vidimus.operations.monitor.heads import signers
 
 REREAD = 16  # bundles a round: a log of 4,096 entries is read again each time
 ASKED_AT_ONCE = 16  # subjects in one question; the server takes twenty
+MOST_NAMED = 20  # entries that a stale claim is silent on
 FURTHER = 32  # subjects a round that nobody spoke of lately
 
 
@@ -83,11 +84,15 @@ def _compare(watch: Watch, n: int, bundle: Bundle, seen: Seen) -> None:
 # --- the server's signed answers ------------------------------------------------------------------
 
 
-def ask(watch: Watch) -> None:
-    """Hold the log's claims on subjects against one's own index."""
+def ask(watch: Watch, before: Seen | None) -> bool:
+    """Hold the log's claims on subjects against one's own index; False if that was not done.
+
+    `before` is the largest head of earlier rounds. A server that has shown it can speak of it
+    by now; one that does not may keep an old claim for what came since.
+    """
     if not watch.source.answers:
         watch.notes.append("only files were read: what a server answers was not compared")
-        return
+        return False
     after = (watch.state.get("asked") or b"").decode()
     further = list(watch.state.subjects(after, FURTHER))
     watch.state.put("asked", (further[-1] if len(further) == FURTHER else "").encode())
@@ -95,16 +100,17 @@ def ask(watch: Watch) -> None:
     wanted = [name for name in dict.fromkeys(names) if _is_subject(name)]
     for begin in range(0, len(wanted), ASKED_AT_ONCE):
         part = sorted(wanted[begin : begin + ASKED_AT_ONCE])
-        if not _ask(watch, part):
-            return
+        if not _ask(watch, part, before):
+            return False
     watch.touched.clear()
+    return True
 
 
 def _is_subject(name: str) -> bool:
     return name == AUTHORITY or LETTER_ID.fullmatch(name) is not None
 
 
-def _ask(watch: Watch, subjects: list[str]) -> bool:
+def _ask(watch: Watch, subjects: list[str], before: Seen | None) -> bool:
     path = f"subjects/{','.join(subjects)}"
     try:
         content = watch.source.read(path)
@@ -121,6 +127,7 @@ def _ask(watch: Watch, subjects: list[str]) -> bool:
         claim = claims.open_claim(text, keys, watch.trust.origin)
         for subject in subjects:
             _hold(watch, claim, subject, text)
+        _require_recent(watch, claim, text, before)
     except (UnicodeDecodeError, FormatError, VerificationFailed) as error:
         fact = error.fact if isinstance(error, VidimusError) else "it is not text"
         watch.find(
@@ -152,6 +159,38 @@ def _hold(watch: Watch, claim: Claim, subject: str, text: str) -> None:
             else f"the log's key signed that entry {index} is on {subject}, and it is not"
         )
         _refute(watch, claim, index, Kind.HIDDEN if hidden else Kind.FALSE_CLAIM, fact, text)
+
+
+def _require_recent(watch: Watch, claim: Claim, text: str, before: Seen | None) -> None:
+    """A claim of a tree that is too small is silent on all that came since, and yet true."""
+    newest = watch.state.newest()
+    if before is None or claim.size >= before.head.size:
+        if newest is not None and claim.size < newest.head.size:
+            said = (
+                f"the server's claims are of {claim.size} entries, and its head is of"
+                f" {newest.head.size}: the next round asks again"
+            )
+            if said not in watch.notes:
+                watch.notes.append(said)
+        return
+    stop = min(before.head.size, watch.frontier.size)
+    silent = sorted(
+        index
+        for subject, _ in claim.subjects
+        for index in watch.state.about(subject)
+        if claim.size <= index < stop
+    )
+    fact = (
+        f"the claim that is served is of a tree of {claim.size} entries, and one of"
+        f" {before.head.size} was served in an earlier round"
+    )
+    if silent:
+        fact += f": it is silent on entry {', '.join(map(str, silent[:MOST_NAMED]))}"
+    files = {"claim.note": text.encode(), "seen.checkpoint": before.note.encode()}
+    by = signers(watch, text, claim.size)
+    index = silent[0] if silent else None
+    name = f"{claim.size}" if index is None else f"{claim.size}-without-{index}"
+    watch.find(Finding(Kind.STALE_CLAIM, name, fact, by, index, files))
 
 
 def _refute(watch: Watch, claim: Claim, index: int, kind: Kind, fact: str, text: str) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from vidimus.core.monitor.finding import Finding
+from vidimus.core.monitor.finding import Finding, Kind
 from vidimus.core.monitor.mirror import Bundle, Kept, Row, Seen, Subtree
 
 
@@ -96,8 +96,8 @@ class State(Protocol):
         """Write down a finding with its evidence; one of the same key is kept once."""
         ...
 
-    def over(self, keys: Iterable[str]) -> Sequence[str]:
-        """End the lasting findings that are none of these; gives those that ended."""
+    def over(self, keys: Iterable[str], kinds: Collection[Kind]) -> Sequence[str]:
+        """End the findings of these kinds that are none of these; gives those that ended."""
         ...
 
     def tell(self, line: Mapping[str, object]) -> None:

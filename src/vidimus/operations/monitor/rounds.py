@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 from vidimus.core.acts.kinds import AUTHORITY
 from vidimus.core.acts.standing import LATE, Entry
-from vidimus.core.monitor.finding import IN_THE_DARK, Finding
+from vidimus.core.monitor.finding import IN_THE_DARK, LASTING, Finding, Kind
 from vidimus.core.monitor.mirror import Kept, Row
 from vidimus.core.monitor.replay import Replay
 from vidimus.core.monitor.signed_tree import SignedTree
@@ -109,7 +109,7 @@ class Monitor:
 
     def _round(self, watch: Watch) -> Round:
         watch.found, watch.notes = {}, []
-        before = watch.frontier.size
+        before, seen_before = watch.frontier.size, self._state.newest()
         trusting.renew_trust(watch)
         looked = heads.look(watch)
         if looked is not None:
@@ -123,10 +123,13 @@ class Monitor:
         self._state.commit()
         whole = looked is not None and watch.frontier.size == looked.head.size
         comparing.read_again(watch, whole)
-        comparing.ask(watch)
+        asked = comparing.ask(watch, seen_before)
         if looked is not None and watch.source.answers:
             heads.look(watch)  # a second look: it may show somebody else's tree
-        over = self._state.over(watch.found)
+        # What was not looked at in this round did not end in it.
+        unseen = {Kind.UNWITNESSED: looked is None, Kind.STALE_CLAIM: not asked}
+        ended = LASTING - {kind for kind, so in unseen.items() if so}
+        over = self._state.over(watch.found, ended)
         for key in over:
             self._state.tell({"type": "over", "key": key})
         self._state.commit()
