@@ -1,15 +1,25 @@
-"""Listening: one uvicorn process that says when it is ready, and keeps no log of visitors."""
+"""Listening: one uvicorn process that says when it is ready, and keeps no log of visitors.
+
+Whoever connects and asks nothing costs a connection all the same, and there are only so many:
+it is closed after ten seconds, or after one where its address has a hundred of them.
+"""
 
 from __future__ import annotations
 
+import resource
 import socket
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
 
 from vidimus.errors import OutsideFailed, UsageError
+
+PATIENCE = 10  # seconds without a request, or with one that does not end
+MOST_IDLE = 100  # connections of one address that wait for longer than a second
 
 
 class Announcing(uvicorn.Server):
@@ -18,6 +28,32 @@ class Announcing(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, ready: Callable[[str], None]) -> None:
         super().__init__(config)
         self._ready = ready
+        # A connection that waits → the request that it made last, and for how many seconds.
+        self._idle: dict[Any, tuple[object, int]] = {}
+
+    async def on_tick(self, counter: int) -> bool:
+        if counter % 10 == 0:  # once a second
+            self._look()
+        return await super().on_tick(counter)
+
+    def _look(self) -> None:
+        """Close what waits. uvicorn itself does so between two requests, and not before one."""
+        before, self._idle = self._idle, {}
+        connections: list[Any] = list(self.server_state.connections)
+        for each in connections:
+            if each.cycle is None or each.cycle.response_complete:
+                last, seconds = before.get(each, (None, 0))
+                same = each in before and last is each.cycle
+                self._idle[each] = (each.cycle, seconds + 1 if same else 0)
+        crowd = Counter(each.client and each.client[0] for each in self._idle)
+        for each, (_last, seconds) in self._idle.items():
+            crowded = seconds and crowd[each.client and each.client[0]] > MOST_IDLE
+            if each.transport.is_closing():
+                # What it was sent last is still on its way; a slow line is given two minutes.
+                if seconds >= 12 * PATIENCE:
+                    each.transport.abort()
+            elif crowded or seconds >= PATIENCE:
+                each.transport.close()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -45,6 +81,10 @@ def server(app: ASGIApp, ready: Callable[[str], None]) -> Announcing:
 
 def serve(app: ASGIApp, host: str, port: int, ready: Callable[[str], None]) -> None:
     """Serve until interrupted. Port 0 takes any free one."""
+    with suppress(ValueError, OSError):
+        # As many connections as this machine lets a process have.
+        most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     with listen(host, port) as listening, suppress(KeyboardInterrupt):
         server(app, ready).run(sockets=[listening])
 
