@@ -33,7 +33,7 @@ from vidimus.adapters import monitor_state
 from vidimus.adapters.monitor_state import MonitorState
 from vidimus.core.acts.kinds import AUTHORITY
 from vidimus.core.acts.vocabulary import Clear, Hold, LogKey, OwnKey, RevokeKey, Withdraw
-from vidimus.core.log import fork, note, tiles
+from vidimus.core.log import fork, merkle, note, tiles
 from vidimus.core.log.cosignature import Cosigner, cosign
 from vidimus.core.monitor import evidence
 from vidimus.core.monitor.finding import Finding, Kind
@@ -390,32 +390,43 @@ def test_an_act_that_bears_an_earlier_time_than_those_before_it(begin: Begin) ->
     assert proved.count("bears the time") == 2
 
 
-def test_an_act_of_a_time_at_which_the_log_was_seen_without_it(begin: Begin) -> None:
-    """The log had been quiet, so its own order of times allows it; the monitor was there."""
+def test_what_is_published_late_accuses_nobody(begin: Begin) -> None:
+    """A mirror that is copied once an hour shows every act late; dated back looks the same."""
     found = live()
     scene = begin(found)
+    size = len(found.log)
     scene.clock.time = found.now + timedelta(hours=5)
     assert scene.round().exit_status == 0
+    list(map(scene.state.told, [last for last, _ in scene.state.untold()]))
     scene.clock.time += timedelta(hours=1)
-    found.do(*MIN, Withdraw(A), later=timedelta(hours=4))
-    finding, proved = scene.only(Kind.BACK_DATED, shown(found))
-    assert finding.index == len(found.log) - 1
-    assert "When that was served, the monitor alone has seen." in proved
+    found.do(*MIN, Hold(A), later=timedelta(hours=4))
+    found.do(*MIN, Withdraw(A))
+    done = scene.round(shown(found))
+    assert (done.exit_status, done.found, done.size) == (0, (), size + 2)
+    (remark,) = [line for _, line in scene.state.untold() if line["type"] == "remark"]
+    assert remark["index"] == size and "signed_by" not in remark
+    assert f"published late, or dated back: entry {size} bears" in str(remark["fact"])
+    assert f"so with 1 more, up to entry {size + 1}" in str(remark["fact"])
 
 
-def test_a_witness_says_when_the_log_was_without_it(begin: Begin) -> None:
-    """With a cosignature it is evidence for others, too."""
+def test_an_old_tree_that_is_cosigned_again_dates_nothing_back(begin: Begin) -> None:
+    """A witness signs the size that it knows for anybody and at any time; so of an honest log
+    anybody could have got that."""
     found = live()
     scene = begin(found)
     found.root(following(found, witnesses=POLICY))
-    scene.trust = roots.write(root_of(found))
-    later = found.now + timedelta(hours=5)
-    scene.clock.time = later
-    assert scene.round(cosigned(found, later)).exit_status == 0
-    found.do(*MIN, Withdraw(A), later=timedelta(hours=4))
-    scene.clock.time = later + timedelta(hours=1)
-    _, proved = scene.only(Kind.BACK_DATED, cosigned(found, scene.clock.time))
-    assert f"which a witness saw at {later:%Y-%m-%d %H:%M:%S}" in proved
+    trust = root_of(found)
+    found.do(*MIN, Withdraw(A))
+    whole = Face(public(found))
+    size = len(found.log)
+    head, path = whole.checkpoint(), merkle.inclusion(size - 1, size, whole.tree.read)
+    last = public(found)[-1]
+    files = evidence.entry_files("entry", size - 1, *last, path, head)
+    late = cosigned(found, found.now + timedelta(hours=5), size - 1).files["checkpoint"]
+    with pytest.raises(VidimusError):
+        evidence.check(Kind.BACK_DATED, {**files, "earlier.checkpoint": late}, trust)
+    scene.clock.time = found.now + timedelta(hours=6)
+    assert scene.round(cosigned(found, scene.clock.time)).exit_status == 0
 
 
 def test_a_few_minutes_are_no_lie(begin: Begin) -> None:
@@ -627,8 +638,8 @@ def live() -> World:
     return found
 
 
-def cosigned(found: World, time: datetime) -> Served:
-    served = shown(found)
+def cosigned(found: World, time: datetime, size: int | None = None) -> Served:
+    served = shown(found, size)
     text = served.files["checkpoint"].decode()
     line = cosign(note.parse(text).text, int(time.timestamp()), WITNESS)
     served.files["checkpoint"] = (text + str(line)).encode()

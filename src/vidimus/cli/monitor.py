@@ -130,6 +130,8 @@ def _told(line: Mapping[str, Any]) -> list[str]:
             return lines
         case "over":
             return [f"over: {line['key']}"]
+        case "remark":
+            return [f"remark: {line['fact']}"]
         case _:
             subject = grouped(line["letter"]) if line["letter"] else "authority"
             who = f"{line['person']} in {line['office']}"

@@ -218,25 +218,17 @@ def _retired_seal(index: int, said: Statement, trust: TrustRoot) -> tuple[str, .
 
 
 def _back_dated(files: Files, trust: TrustRoot) -> tuple[str, ...]:
+    """By the log's own order alone.
+
+    That a smaller tree was cosigned at some time says nothing of when it was the newest: a
+    witness signs the size that it knows again, at any time and for anybody.
+    """
     index, said, who = _entry("entry", files, trust)
+    before, earlier, whose = _entry("earlier", files, trust)
+    if before >= index or earlier.issued_at - said.issued_at <= LATE.total_seconds():
+        raise VerificationFailed(f"entry {before} does not show that entry {index} is late")
     bears = f"It bears the time {_moment(said.issued_at)}."
-    if "earlier.cose" in files:
-        before, earlier, whose = _entry("earlier", files, trust)
-        if before >= index or earlier.issued_at - said.issued_at <= LATE.total_seconds():
-            raise VerificationFailed(f"entry {before} does not show that entry {index} is late")
-        return (who, bears, whose, f"That one bears the time {_moment(earlier.issued_at)}.")
-    head, signers = _head("earlier.checkpoint", files, trust)
-    if head.size > index:
-        raise VerificationFailed(f"the earlier tree of {head.size} entries has entry {index}")
-    text = _text(files, "earlier.checkpoint")
-    policy = policy_of(trust.trust, head.size)
-    seen = witnessed(text, policy) if policy is not None else None
-    times = seen.times if seen is not None else ()
-    late = [time for time in times if time - said.issued_at > LATE.total_seconds()]
-    without = f"{signers} signed a tree of {head.size} entries, without it"
-    if late and seen is not None:
-        return (who, bears, f"{without}, which a witness saw at {_moment(max(late))}.")
-    return (who, bears, f"{without}. When that was served, the monitor alone has seen.")
+    return (who, bears, whose, f"That one bears the time {_moment(earlier.issued_at)}.")
 
 
 def _on_the_log(files: Files, trust: TrustRoot) -> tuple[str, ...]:

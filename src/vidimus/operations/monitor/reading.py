@@ -51,6 +51,7 @@ class Reading:
         self._fresh: list[Row] = []  # of the bundle in hand, not written yet
         self._earlier = _earlier_heads(watch, head.size)
         self._sizes = [size for size, _ in self._earlier]
+        self._late: list[tuple[int, str]] = []  # entries that came late, and what to say of each
 
     def run(self) -> None:
         watch, size = self._watch, self._head.size
@@ -61,11 +62,13 @@ class Reading:
                 break
             done = watch.frontier.size
             if done - committed >= COMMIT_EVERY:
+                self._tell_late()
                 watch.state.commit()
                 committed = done
             seconds = (watch.clock.now() - began).total_seconds()
             rate = f", {(done - start) / seconds:,.0f} entries/s" if seconds > 0 else ""
             watch.progress(f"entry {done:,} of {size:,}{rate}", done / size)
+        self._tell_late()
         watch.state.commit()
 
     def _take(self, bundle: Bundle) -> bool:
@@ -119,8 +122,9 @@ class Reading:
                 return at
             row = Row(index, raw, document, judged.subject, self._clock(judged))
             self._fresh.append(row)
-            for problem in (*judged.problems, *self._late(judged)):
+            for problem in judged.problems:
                 self._problem(judged, problem, row)
+            self._look_late(judged)
             if judged.entry is not None and judged.effect:
                 self._tell(judged.entry)
             if judged.subject:
@@ -199,29 +203,42 @@ class Reading:
 
     # --- what is found ----------------------------------------------------------------------------
 
-    def _late(self, judged: Judged) -> Sequence[Problem]:
-        """Does it bear a time at which the log was served without it?"""
+    def _look_late(self, judged: Judged) -> None:
+        """Does it bear a time at which the log was served without it?
+
+        That accuses nobody: files that are copied to a mirror once an hour are all like that.
+        """
         if judged.said is None or self._watch.exercise:
-            return ()  # the clock of an exercise is its own
+            return  # the clock of an exercise is its own
         place = bisect_right(self._sizes, judged.index)
         if place == 0:
-            return ()
+            return
         size, last = self._earlier[place - 1]
         time = datetime.fromtimestamp(judged.said.issued_at, UTC)
         if time >= last - LATE - SKEW or any(p.kind is Kind.BACK_DATED for p in judged.problems):
-            return ()
-        return (
-            Problem(
-                Kind.BACK_DATED,
-                f"entry {judged.index} bears the time {time:%Y-%m-%d %H:%M:%S}, and at"
-                f" {last:%Y-%m-%d %H:%M:%S} a tree of {size} entries was served without it",
-            ),
+            return
+        fact = (
+            f"entry {judged.index} bears the time {time:%Y-%m-%d %H:%M:%S}, and at"
+            f" {last:%Y-%m-%d %H:%M:%S} a tree of {size} entries was served without it"
         )
+        self._late.append((judged.index, fact))
+
+    def _tell_late(self) -> None:
+        """One line for all of them, in the same transaction as the entries."""
+        if not self._late:
+            return
+        (index, fact), more = self._late[0], len(self._late) - 1
+        if more:
+            fact += f"; so with {more} more, up to entry {self._late[-1][0]}"
+        line = {"type": "remark", "index": index, "fact": f"published late, or dated back: {fact}"}
+        self._watch.state.tell(line)
+        self._late.clear()
 
     def _problem(self, judged: Judged, problem: Problem, row: Row) -> None:
         files = self._files("entry", row)
         if problem.kind is Kind.BACK_DATED:
-            files |= self._earlier_files(judged)
+            # The log's own order shows it: the entry before it that bears the latest time.
+            files |= self._files("earlier", self._row(self._watch.replay.latest))
         if problem.kind is Kind.REVOKED_KEY and judged.entry is not None:
             revoking = self._watch.replay.revoking.get(judged.entry.key)
             if revoking is not None:
@@ -231,14 +248,6 @@ class Reading:
             by = (*by, judged.said.issuer)
         name = f"{row.index}"
         self._watch.find(Finding(problem.kind, name, problem.fact, by, row.index, files))
-
-    def _earlier_files(self, judged: Judged) -> dict[str, bytes]:
-        assert judged.said is not None and judged.time is not None  # it bears a time
-        latest = self._watch.replay.latest
-        if judged.time.timestamp() - judged.said.issued_at > LATE.total_seconds() and latest >= 0:
-            return self._files("earlier", self._row(latest))
-        seen = self._watch.state.newest(judged.index)
-        return {} if seen is None else {"earlier.checkpoint": seen.note.encode()}
 
     def _files(self, name: str, row: Row) -> dict[str, bytes]:
         frontier = self._watch.frontier
