@@ -31,11 +31,11 @@ class Terminal:
     secret: Callable[[str], str] = getpass.getpass
 
     def say(self, line: str = "") -> None:
-        self.out.write(UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", line) + "\n")
+        self.out.write(_seen(line) + "\n")
 
     def note(self, line: str) -> None:
         """Something beside the answer: it goes to standard error."""
-        self.err.write(line + "\n")
+        self.err.write(_seen(line) + "\n")
         self.err.flush()
 
     def progress(self, what: str, share: float | None = None) -> None:
@@ -130,3 +130,7 @@ class Terminal:
             return self.secret(prompt).encode()
         except EOFError as error:
             raise UsageError("no passphrase was given", hint="--passphrase-file FILE") from error
+
+
+def _seen(line: str) -> str:
+    return UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", line)
