@@ -1,8 +1,8 @@
 """What is said beside an answer that came from evidence, and not from the register itself.
 
 How old it is, what therefore cannot be excluded, and whose keys were believed. The age is
-counted from a moment that the log or its witnesses signed, never from one that stands in
-the file: an old bundle with a new date would hide whatever came in between.
+counted from a moment that the log itself signed, never from one that stands in the file or
+in a witness's line: an old bundle with a new date would hide whatever came in between.
 """
 
 from __future__ import annotations

@@ -8,14 +8,16 @@ from datetime import datetime
 from vidimus.core.copies.answers import Answer
 from vidimus.core.copies.verdict import LogFacts
 from vidimus.core.evidence.pack import Cover, Front, Signed, sign
+from vidimus.core.evidence.seen import seen
 from vidimus.core.log import note
 from vidimus.core.log.checkpoint import Checkpoint
+from vidimus.core.log.witnessed import witnessed
 from vidimus.core.trust import root as roots
 from vidimus.core.trust.keys import open_checkpoint
 from vidimus.core.trust.policy import policy_of
 from vidimus.errors import FormatError, NotFound, UsageError, VerificationFailed
 from vidimus.operations.bundle import trust_root
-from vidimus.operations.bundle_desk import EXERCISE, Moment, settings_of
+from vidimus.operations.bundle_desk import Moment, settings_of
 from vidimus.operations.desk import Desk
 from vidimus.operations.evidence import Evidence
 from vidimus.operations.own_index import OwnIndex
@@ -96,9 +98,14 @@ def evidence(signed: Signed, log: LogStore) -> Evidence:
         policy = policy_of(trust, signed.head.size)
     except FormatError:
         policy = None
-    # A story's time is not that of the witnesses.
-    at = 0 if signed.root.mode == EXERCISE else signed.cover.time
-    told = confirmed(log, opener, policy, asked=signed.head.size, at=at)
+    # That it is the tree that they saw is held against the log; when they did is not told.
+    confirmed(log, opener, policy, asked=signed.head.size, at=signed.cover.time)
+    kept = log.witnessed()
+    if policy is None or kept is None:
+        told = seen(policy, None, 0, signed.head.size)
+    else:
+        found = witnessed(kept.checkpoint, policy)
+        told = seen(policy, found, opener(kept.checkpoint).size, signed.head.size)
     checked = [
         "The pack's every byte was held against the digest that the log signed, and each of its"
         f" {signed.head.size} entries against the signed root."

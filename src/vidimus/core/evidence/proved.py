@@ -21,12 +21,12 @@ from vidimus.core.acts.document import from_base64
 from vidimus.core.acts.kinds import AUTHORITY
 from vidimus.core.acts.vocabulary import Release, Trust
 from vidimus.core.evidence.bundle import Bundle, Piece
-from vidimus.core.evidence.vouched import vouched
+from vidimus.core.evidence.seen import seen
+from vidimus.core.evidence.vouched import ended, vouched
 from vidimus.core.log import merkle
 from vidimus.core.log.checkpoint import Checkpoint
 from vidimus.core.log.claim import Claim, open_claim, require_same_head
-from vidimus.core.log.policy import Policy
-from vidimus.core.log.witnessed import Told, Witnessed, told, witnessed
+from vidimus.core.log.witnessed import Told, witnessed
 from vidimus.core.seal import statement
 from vidimus.core.seal.statement import Statement
 from vidimus.core.trust import root as roots
@@ -36,6 +36,10 @@ from vidimus.core.trust.root import TrustRoot
 from vidimus.errors import FormatError, VerificationFailed, VidimusError
 
 LOOKED_AT = 16  # receipts of one entry; whoever adds more adds nothing
+
+# The act that ends a key may bear a time up to 300 seconds before the log's; until it was on
+# the log the key signed in good faith.
+UNDER_WAY = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,7 @@ class Proved:
     head: Checkpoint
     claim: Claim
     pieces: Mapping[int, Piece]
-    time: datetime  # no earlier than this did the log have this size
+    time: datetime  # the last moment at which the log itself shows that it had this size
     told: Told  # what witnesses say of this head
     receipts: int  # good ones
     spoilt: int  # things in the place of receipts that are none, or do not hold
@@ -80,11 +84,8 @@ def prove(bundle: Bundle, pinned: TrustRoot | None = None) -> Proved:
             hint="it is a claim on other letters; fetch the bundle again",
         )
     times, spoilt = _receipts(pieces, head, root)
-    good = len(times)
-    policy, seen = _witnesses(bundle.checkpoint, root.trust, head.size)
-    if seen is not None and seen.time is not None:
-        times.append(seen.time)
-    # The log had this size when its last entry was made, and whenever it was signed that it had.
+    # The log had this size when its last entry was made, and whenever the log itself said so.
+    # Nobody else can: a witness signs an old tree again, with the time of the day.
     latest = max([said[head.size - 1].issued_at, *times])
     return Proved(
         root=root,
@@ -93,19 +94,19 @@ def prove(bundle: Bundle, pinned: TrustRoot | None = None) -> Proved:
         claim=claim,
         pieces=pieces,
         time=datetime.fromtimestamp(latest, UTC),
-        # A story's time is not that of the witnesses.
-        told=told(policy, head.size, seen, head.size, 0 if root.mode == "exercise" else latest),
-        receipts=good,
+        told=_witnesses(bundle.checkpoint, root.trust, head.size),
+        receipts=len(times),
         spoilt=spoilt,
     )
 
 
-def _witnesses(checkpoint: str, trust: Trust, size: int) -> tuple[Policy | None, Witnessed | None]:
+def _witnesses(checkpoint: str, trust: Trust, size: int) -> Told:
     try:
         policy = policy_of(trust, size)
     except FormatError:
-        return None, None
-    return policy, None if policy is None else witnessed(checkpoint, policy)
+        policy = None
+    found = None if policy is None else witnessed(checkpoint, policy)
+    return seen(policy, found, size, size)
 
 
 def _trusted(found: TrustRoot, pinned: TrustRoot | None) -> TrustRoot:
@@ -195,15 +196,25 @@ def _opens(piece: Piece) -> Sequence[int]:
 def _receipts(
     pieces: Mapping[int, Piece], head: Checkpoint, root: TrustRoot
 ) -> tuple[list[int], int]:
-    """When good receipts of this very head were given; and how many things are no such receipt."""
+    """When good receipts of this very head were given; and how many things are no such receipt.
+
+    A receipt of another size says nothing of this one's age: a smaller tree was signed before
+    it, and at a larger one it was over. A key that has ended dates nothing after its end:
+    whoever finds it in a drawer could make an old bundle look new.
+    """
     times: list[int] = []
+    ends: dict[bytes, int | None] = {}
     spoilt = 0
     for piece in pieces.values():
         for each in piece.receipts[:LOOKED_AT]:
             try:
                 found = vouched(from_base64(each), piece.entry, root)
                 at = (found.index, found.size, found.root(piece.entry))
-                good = at == (piece.index, head.size, head.root)
+                if found.kid not in ends:
+                    ends[found.kid] = ended(root, found.kid)
+                end = ends[found.kid]
+                late = end is not None and found.issued_at > end + UNDER_WAY
+                good = at == (piece.index, head.size, head.root) and not late
             except (FormatError, VerificationFailed):
                 good = False
             if good:

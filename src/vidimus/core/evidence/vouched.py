@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from vidimus.core.acts.vocabulary import Trust
 from vidimus.core.seal import receipt
+from vidimus.core.seal.keys import PublicKey
 from vidimus.core.seal.receipt import Receipt
 from vidimus.core.trust.keys import receipt_keys
 from vidimus.core.trust.root import TrustRoot
@@ -27,3 +29,13 @@ def vouched(raw: bytes, entry: bytes, root: TrustRoot) -> Receipt:
         f" for {claimed.size} entries",
         hint="a key that came later stands in a newer trust root",
     )
+
+
+def ended(root: TrustRoot, kid: bytes) -> int | None:
+    """When the founders ended this receipt key, by their act; None while it has no end."""
+    for link in root.links:
+        act = link.act
+        for each in act.body.receipt_keys if isinstance(act.body, Trust) else ():
+            if each.until is not None and PublicKey.from_text(each.key).kid == kid:
+                return int(act.at.timestamp())
+    return None
