@@ -11,6 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from vidimus.core.acts import document as documents
 from vidimus.core.acts import entries
@@ -35,6 +36,12 @@ FOLDED = 10_000  # letters kept folded: those that were asked for last
 RESTORE = "run “vidimus log verify” and restore from a backup"
 
 
+# A server is asked for the same head many times, and its signature costs as much as an act's.
+@lru_cache(maxsize=8)
+def _opened(checkpoint: str, log_keys: tuple[LogKey, ...]) -> Checkpoint:
+    return open_with(checkpoint, log_keys)[0]
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What lies beside the log: its name, its keys, and whether this is an exercise.
@@ -53,7 +60,7 @@ class Settings:
 
     def open(self, checkpoint: str) -> Checkpoint:
         """A checkpoint of this log. Raises FormatError or VerificationFailed."""
-        return open_with(checkpoint, self.log_keys)[0]
+        return _opened(checkpoint, self.log_keys)
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,7 @@ def _ordered(value: object, depth: int) -> object:
         return value
     if isinstance(value, list | tuple):
         return [_ordered(item, depth - 1) for item in value]
-    if kind is dict or isinstance(value, Mapping):
+    if isinstance(value, dict | Mapping):  # the common kind first: it is the cheaper question
         return {key: _ordered(value[key], depth - 1) for key in _sorted(value)}
     raise FormatError(f"cannot be written as CBOR here: a {kind.__name__}")
 
