@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -44,7 +45,9 @@ class Town:
     def act(self, kind: str, letter: v.Draft) -> tuple[bytes, bytes]:
         """A statement and its document, signed now by the press office."""
         body: v.Body = v.Hold(letter.letter)
-        if kind == "release":
+        if kind == "clear":
+            body = v.Clear(letter.letter)
+        elif kind == "release":
             body = v.Release(
                 letter.letter, 1, letter.office, letter.cls, letter.reference, letter.title,
                 letter.language, letter.text, letter.canonical, (), (self.drafted[letter.letter],),
@@ -89,6 +92,11 @@ def build(folder: Path, *, letters: int, words: int = 120) -> Town:
     for start in range(0, letters, 250):
         _draft(town, [_text(chance, n, words) for n in range(start, min(letters, start + 250))])
     return town
+
+
+def next_second() -> None:
+    """Wait for it: the same act in the same second is the same act."""
+    time.sleep(1.01 - time.time() % 1)
 
 
 def _text(chance: random.Random, number: int, words: int) -> str:
