@@ -1,0 +1,178 @@
+"""The log in process: appending against the signature check alone; proofs, receipts, tiles.
+
+    appending      entries/s   µs an entry   × the floor
+
+The floor is what cannot be left out: the check of the issuer's signature and the hash of the
+leaf. `appended` is a verified statement in the tree and on the disk, 256 with one signed head;
+`admitted` also reads the act, asks who holds the power, and folds its letter; `registered` is
+all that the door for programs does, with a receipt for each. Real statements, on real letters.
+"""
+
+from __future__ import annotations
+
+import random
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from time import perf_counter
+
+from bench.long_log import BATCH, LongLog
+from bench.town import Town, build, next_second
+from vidimus import wiring
+from vidimus.adapters.sqlite.log_store import SqliteLog
+from vidimus.core.log import merkle
+from vidimus.core.log.checkpoint import Checkpoint, sign_checkpoint
+from vidimus.core.log.edge import Edge
+from vidimus.core.log.proof import Proof
+from vidimus.core.log.tiles import WIDTH, Bundle, Tile
+from vidimus.core.seal import statement
+from vidimus.operations.admission import Admission
+from vidimus.operations.face import Face
+from vidimus.operations.ports import Addition
+from vidimus.operations.registrar import Registrar, Submission
+
+LETTERS = 1_280
+ROUNDS = 3
+SIZE = 100_000  # of the log that is asked; bench/growth.py asks longer ones
+ASKED = 300
+
+Acts = Sequence[tuple[bytes, bytes]]
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as scratch:
+        appending(build(Path(scratch) / "registry", letters=LETTERS))
+    with tempfile.TemporaryDirectory() as scratch:
+        asking(LongLog(Path(scratch) / "registry"))
+
+
+# --- appending ----------------------------------------------------------------------------------
+
+
+def appending(town: Town) -> None:
+    """Each step on acts of its own, all steps in each round; the best round of each counts."""
+    registrar = Registrar(town.registry)
+    register(registrar, [town.act("release", letter) for letter in town.letters])
+    share = LETTERS // ROUNDS // BATCH * BATCH or BATCH
+    spent: dict[str, list[float]] = {}
+
+    def step(name: str, acts: Acts, work: Callable[[Acts], None]) -> None:
+        start = perf_counter()
+        work(acts)
+        spent.setdefault(name, []).append((perf_counter() - start) / len(acts))
+
+    for at in range(ROUNDS):
+        letters = town.letters[at * share : (at + 1) * share]
+        held = [town.act("hold", letter) for letter in letters]
+        step("floor", held, lambda acts: floor(town, acts))
+        step("registered", held, lambda acts: register(registrar, acts))
+        cleared = [town.act("clear", letter) for letter in letters]
+        step("floor", cleared, lambda acts: floor(town, acts))
+        step("admitted", cleared, lambda acts: admit(town, acts))
+        next_second()
+        again = [town.act("hold", letter) for letter in letters]
+        step("floor", again, lambda acts: floor(town, acts))
+        # Beside the registrar, which takes in what it finds there.
+        step("appended", again, lambda acts: append(town, acts))
+        step("floor", again, lambda acts: floor(town, acts))
+    base = min(spent["floor"])
+    print(
+        f"{'in process, ' + str(BATCH) + ' at once':<36}{'entries/s':>12}{'µs':>10}{'× floor':>10}"
+    )
+    for name in ("floor", "appended", "admitted", "registered"):
+        least = min(spent[name])
+        print(f"{name:<36}{1 / least:>12,.0f}{1e6 * least:>10.1f}{least / base:>10.2f}")
+    print("the floor of the issue: appended within 1.3 × of the floor")
+
+
+def floor(town: Town, acts: Acts) -> None:
+    key = town.keys["cleo"].public
+    for raw, _ in acts:
+        statement.verify(raw, key)
+        merkle.leaf_hash(raw)
+
+
+def append(town: Town, acts: Acts) -> None:
+    """Verified, into the tree, under one signed head for each batch, and onto the disk."""
+    log, key = SqliteLog(wiring.Folder(town.folder).log), town.keys["cleo"].public
+    settings, signer = town.registry.settings, town.registry.log_signer
+    edge = Edge(log.head().size, log.subtree)
+    letters = f"{settings.origin}/c/"
+    for start in range(0, len(acts), BATCH):
+        additions = []
+        for raw, document in acts[start : start + BATCH]:
+            said = statement.verify(raw, key)
+            subject = said.subject.removeprefix(letters)
+            index, subtrees = edge.size, edge.add(merkle.leaf_hash(raw))
+            additions.append(
+                Addition(index, raw, said.digest, said.issued_at, subject, document, subtrees)
+            )
+        head = Checkpoint(settings.origin, edge.size, edge.root())
+        log.append(additions, sign_checkpoint(head, signer))
+        edge.settle()
+    log.close()
+
+
+def admit(town: Town, acts: Acts) -> None:
+    for start in range(0, len(acts), BATCH):
+        with town.registry.office.writing():
+            admission = Admission(town.registry)
+            for raw, document in acts[start : start + BATCH]:
+                admission.admit(raw, document)
+            admission.commit()
+
+
+def register(registrar: Registrar, acts: Acts) -> None:
+    for start in range(0, len(acts), BATCH):
+        some = [Submission(*act) for act in acts[start : start + BATCH]]
+        for outcome in registrar.register(some):
+            if isinstance(outcome, Exception):
+                raise SystemExit(f"bench: a real act was refused: {outcome}")
+
+
+# --- asking -------------------------------------------------------------------------------------
+
+
+def asking(log: LongLog) -> None:
+    log.grow(SIZE)
+    store = SqliteLog(log.file, writable=False)
+    registrar = Registrar(log.town.registry)
+    face = Face(store, wiring.settings(log.folder).open)
+    chance = random.Random(3)
+    checkpoint = store.head().checkpoint
+
+    def proof() -> int:
+        index = chance.randrange(SIZE)
+        path = merkle.inclusion(index, SIZE, store.subtree)
+        return len(str(Proof(index, path, checkpoint)))
+
+    def full() -> int:
+        return chance.randrange(SIZE // WIDTH)
+
+    questions: dict[str, Callable[[], int]] = {
+        "a proof": proof,
+        "a receipt": lambda: len(registrar.receipt(chance.randrange(SIZE))),
+        "a tile, level 0": lambda: len(
+            face.file(Tile(0, chance.randrange(SIZE // WIDTH), 256).path)
+        ),
+        "a tile, level 1": lambda: len(face.file(Tile(1, 0, 256).path)),
+        "a bundle of 256 entries": lambda: len(face.file(Bundle("entries", full(), WIDTH).path)),
+        "a bundle of 256 documents": lambda: len(face.file(Bundle("acts", full(), WIDTH).path)),
+    }
+    print(
+        f"\n{f'of a log of {SIZE:,}':<36}{'a second':>12}{'p50 ms':>10}{'p99 ms':>10}{'bytes':>10}"
+    )
+    for name, ask in questions.items():
+        spent, size = [], 0
+        for _ in range(ASKED):
+            start = perf_counter()
+            size = ask()
+            spent.append(perf_counter() - start)
+        spent.sort()
+        middle, worst = 1000 * spent[ASKED // 2], 1000 * spent[int(0.99 * ASKED)]
+        print(f"{name:<36}{ASKED / sum(spent):>12,.0f}{middle:>10.2f}{worst:>10.2f}{size:>10,}")
+    print("each one held against the signed root before it is handed out")
+
+
+if __name__ == "__main__":
+    main()
