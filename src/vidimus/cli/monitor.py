@@ -6,6 +6,7 @@ the power that the log itself had shown before. What it has read it keeps, so th
 can be changed behind its back; what it finds it writes down as files that show it to others.
 
 Exit status 0: nothing was found; 1: something was; 2: usage; 3: something could not be read.
+With --evidence 0: the files prove it; 1: they do not; 3: they rest on the monitor's word.
 
 It does not see the documents of sealed entries, nor what was never put on the log.
 """
@@ -190,11 +191,11 @@ def _evidence(folder: Path, trust: bytes | None, terminal: Terminal) -> int:
             "evidence is checked with the keys of a trust root",
             hint="--trust FILE, from a place that you believe",
         )
-    kind, proved = wiring.check_evidence(folder, trust)
+    kind, shown = wiring.check_evidence(folder, trust)
     terminal.say(f"{kind}:")
-    for sentence in proved:
+    for sentence in shown.sentences:
         terminal.say(f"  {sentence}")
-    return 0
+    return 0 if shown.proved else 3
 
 
 def _home() -> Path:

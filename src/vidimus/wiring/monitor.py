@@ -12,7 +12,7 @@ from vidimus.adapters import static_source
 from vidimus.adapters.clock import SystemClock
 from vidimus.adapters.monitor_state import MonitorState
 from vidimus.core.monitor import evidence
-from vidimus.core.monitor.evidence import LONGEST, MOST_FILES
+from vidimus.core.monitor.evidence import LONGEST, MOST_FILES, Shown
 from vidimus.core.monitor.finding import Kind
 from vidimus.core.trust import root as roots
 from vidimus.core.trust.root import TrustRoot
@@ -79,8 +79,8 @@ def monitor(
         source.close()
 
 
-def check_evidence(folder: Path, trust: bytes) -> tuple[Kind, tuple[str, ...]]:
-    """What a saved finding proves, from its files alone, with the keys of this trust root."""
+def check_evidence(folder: Path, trust: bytes) -> tuple[Kind, Shown]:
+    """What a saved finding shows, from its files alone, with the keys of this trust root."""
     files: dict[str, bytes] = {}
     try:
         for path in [each for each in sorted(folder.iterdir()) if each.is_file()][:MOST_FILES]:
@@ -93,7 +93,7 @@ def check_evidence(folder: Path, trust: bytes) -> tuple[Kind, tuple[str, ...]]:
     except OSError as error:
         raise OutsideFailed(f"{folder} cannot be read: {error.strerror}") from error
     kind = _kind(folder, files)
-    return kind, evidence.check(kind, files, roots.read(trust))
+    return kind, evidence.check(kind, files, evidence.newest(roots.read(trust), files))
 
 
 def _kind(folder: Path, files: Mapping[str, bytes]) -> Kind:

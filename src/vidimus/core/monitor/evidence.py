@@ -1,289 +1,355 @@
 """Judging a finding again, from its files alone: on a machine without network, by anybody.
 
-    FOLDER/finding.json          what was found, in words; believed for nothing
+    FOLDER/finding.json          what was found, in words; believed for nothing but its kind
+    FOLDER/trust.json            the newest trust root that the monitor had verified by then
     FOLDER/entry.cose            an entry; entry.json: its document
     FOLDER/entry.tlog-proof      … and the proof that the signed tree has it at its index
     FOLDER/earlier.*, revoking.* further entries of the same sort
     FOLDER/fork.json             two signed histories (core/log/fork.py)
     FOLDER/claim.json            a false word of the log on a subject (core/log/false_claim.py)
+    FOLDER/claim.note            a word of the log on a subject, as it was served
     FOLDER/*.checkpoint          signed heads as they were served
 
 `check` says what the files prove with the keys of a trust root, in sentences, and raises
-where they do not prove what they are there for. Where a kind of finding rests on what the
-monitor alone has seen (that a file was missing, that a server answered so), it says that.
+where they do not prove what they are there for. Anybody can put files into a folder. So
+where a finding rests on what the monitor alone has seen (that these bytes were served, that
+a smaller tree came later), it says that, and is not `proved`.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
-from hashlib import sha256
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from vidimus.core.acts import document as documents
+from vidimus.core.acts import entries
 from vidimus.core.acts.standing import LATE
-from vidimus.core.acts.vocabulary import RevokeKey
-from vidimus.core.log import claim as claims
-from vidimus.core.log import false_claim, fork, merkle, note, proof
-from vidimus.core.log.checkpoint import Checkpoint
-from vidimus.core.log.lines import from_base64, to_base64
-from vidimus.core.log.merkle import Hash
+from vidimus.core.acts.vocabulary import RevokeKey, Trust
+from vidimus.core.log import false_claim, merkle
 from vidimus.core.log.witnessed import witnessed
+from vidimus.core.monitor import ended
+from vidimus.core.monitor.exhibits import Exhibits, Files, Logged, moment, names
 from vidimus.core.monitor.finding import Kind
 from vidimus.core.monitor.replay import subject_of
 from vidimus.core.seal import statement
 from vidimus.core.seal.keys import PublicKey
-from vidimus.core.seal.statement import Statement
 from vidimus.core.trust import root as roots
-from vidimus.core.trust.keys import log_verifiers, open_checkpoint
+from vidimus.core.trust.keys import open_checkpoint
 from vidimus.core.trust.policy import policy_of
 from vidimus.core.trust.root import TrustRoot
 from vidimus.errors import FormatError, VerificationFailed
-
-Files = Mapping[str, bytes]
 
 MOST_FILES = 16
 LONGEST = 8 * 1024 * 1024  # bytes of one of them
 
 
-# --- making it ----------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the files show. `proved`: signatures show all of it, and nobody need be believed."""
+
+    sentences: tuple[str, ...]
+    proved: bool
 
 
-def entry_files(
-    name: str, index: int, raw: bytes, document: bytes | None, path: tuple[Hash, ...], signed: str
-) -> dict[str, bytes]:
-    """An entry, its document, and the proof that it is on the log."""
-    text = str(proof.Proof(index=index, path=path, checkpoint=signed))
-    files = {f"{name}.cose": raw, f"{name}.tlog-proof": text.encode()}
-    if document is not None:
-        files[f"{name}.json"] = document
-    return files
+def check(kind: Kind, files: Files, trust: TrustRoot) -> Shown:
+    """What these files show, in sentences. Raises FormatError or VerificationFailed."""
+    return CHECKS[kind](Exhibits(files, trust))
 
 
-def place_file(index: int, leaf: Hash, path: tuple[Hash, ...]) -> bytes:
-    """Which leaf a tree has at an index; the tree is named by another file."""
-    value = {"index": index, "leaf": to_base64(leaf), "path": [to_base64(each) for each in path]}
-    return json.dumps(value, indent=1).encode() + b"\n"
+def newest(given: TrustRoot, files: Files) -> TrustRoot:
+    """The trust root given, or the one among the files if it goes on from that.
+
+    Keys come and go: a finding of today may need keys that an older file does not know.
+    """
+    if "trust.json" not in files:
+        return given
+    found = roots.read(files["trust.json"])
+    try:
+        return roots.extend(given, found)
+    except VerificationFailed as error:
+        try:
+            return roots.extend(found, given)
+        except VerificationFailed:
+            raise VerificationFailed(
+                f"the trust root in this folder does not go on from yours: {error.fact}",
+                hint="this is evidence about another registry, or one of the two is false",
+            ) from error
 
 
-# --- judging it ---------------------------------------------------------------------------------
+def _proves(*sentences: str) -> Shown:
+    return Shown(sentences, True)
 
 
-def check(kind: Kind, files: Files, trust: TrustRoot) -> tuple[str, ...]:
-    """What these files prove, in sentences. Raises FormatError or VerificationFailed."""
-    return CHECKS[kind](files, trust)
+def _alone(seen: str, *sentences: str) -> Shown:
+    """Something here rests on the word of whoever made the folder."""
+    return Shown((*sentences, f"{seen}, the monitor alone has seen."), False)
 
 
-def _rewritten(files: Files, trust: TrustRoot) -> tuple[str, ...]:
-    if "served.json" in files:
-        index, said, who = _entry("entry", files, trust)
-        if documents.digest(_file(files, "served.json")) == said.digest:
+def _rewritten(given: Exhibits) -> Shown:
+    """What was served is signed by nobody as this entry: anybody could have made it up."""
+    if "served.json" in given:
+        entry = given.entry("entry")
+        if documents.digest(given.file("served.json")) == entry.said.digest:
             raise VerificationFailed("the document that was served is the one that it names")
-        return (who, f"The document that was served for entry {index} is another one.")
-    served = _file(files, "served.cose")
-    if "entry.cose" in files:
-        index, _, who = _entry("entry", files, trust)
-        if _file(files, "entry.cose") == served:
+        seen = f"That another document (served.json) was served for entry {entry.index}"
+        return _alone(seen, entry.who, "served.json is signed by nobody.")
+    served = given.file("served.cose")
+    if "entry.cose" in given:
+        entry = given.entry("entry")
+        if given.file("entry.cose") == served:
             raise VerificationFailed("the entry that was served is the one in the tree")
-        return (who, f"Other bytes were served as entry {index} (served.cose).")
-    head, signers = _head("signed.checkpoint", files, trust)
-    index, leaf, path = _place("leaf.json", files)
-    merkle.check_inclusion(index, head.size, leaf, path, head.root)
-    if merkle.leaf_hash(served) == leaf:
-        raise VerificationFailed("the entry that was served is the one in the tree")
-    return (
-        f"{signers} signed a tree of {head.size} entries. It has another entry {index} than the"
-        " one that was served (served.cose).",
+        index, who = entry.index, entry.who
+    else:
+        head, signers = given.head("signed.checkpoint")
+        index, leaf, path = given.place("leaf.json")
+        merkle.check_inclusion(index, head.size, leaf, path, head.root)
+        if merkle.leaf_hash(served) == leaf:
+            raise VerificationFailed("the entry that was served is the one in the tree")
+        who = f"{signers} signed a tree of {head.size} entries. It has another entry {index}."
+    return _alone(
+        f"That other bytes (served.cose) were served as entry {index}",
+        who,
+        f"served.cose, as entry {index}, is signed by nobody.",
     )
 
 
-def _claimed(files: Files, trust: TrustRoot) -> tuple[str, ...]:
-    if "past.json" in files:
-        return _other_tree(files, trust)
-    if "claim.note" in files:
-        return _larger_claim(files, trust)
-    keys = _keys(trust)
-    refuted = false_claim.check(false_claim.read(_file(files, "claim.json")), keys)
-    return (
-        f"{_names(refuted.signers)} signed a claim on its tree of {refuted.claim.size} entries.",
+def _claimed(given: Exhibits) -> Shown:
+    if "past.json" in given:
+        return _other_tree(given)
+    if "claim.note" in given:
+        return _larger_claim(given)
+    refuted = false_claim.check(false_claim.read(given.file("claim.json")), given.keys)
+    return _proves(
+        f"{names(refuted.signers)} signed a claim on its tree of {refuted.claim.size} entries.",
         f"The same tree refutes it: {refuted.why}.",
     )
 
 
-def _claim(files: Files, trust: TrustRoot) -> claims.Claim:
-    text = _text(files, "claim.note")
-    size = claims.parse(note.parse(text).text).size
-    return claims.open_claim(text, log_verifiers(trust.trust, size), trust.origin)
-
-
-def _larger_claim(files: Files, trust: TrustRoot) -> tuple[str, ...]:
+def _larger_claim(given: Exhibits) -> Shown:
     """The claim is of a tree whose tiles were not served: the entry is shown in a smaller one."""
-    claim = _claim(files, trust)
-    index, said, who = _entry("entry", files, trust)
-    on = {name for name, indices in claim.subjects if index in indices}
-    subject = subject_of(said, trust.origin)
+    claim, entry = given.claim(), given.entry("entry")
+    on = {name for name, indices in claim.subjects if entry.index in indices}
+    subject = subject_of(entry.said, given.trust.origin)
     left_out = subject in dict(claim.subjects) and subject not in on
-    if index >= claim.size or not (left_out or on - {subject}):
-        raise VerificationFailed(f"what the claim says of entry {index} is so")
-    return (
-        who,
+    if entry.index >= claim.size or not (left_out or on - {subject}):
+        raise VerificationFailed(f"what the claim says of entry {entry.index} is so")
+    return _proves(
+        entry.who,
         f"The log's key signed a claim on a tree of {claim.size} entries that says otherwise of"
-        f" entry {index}. If that tree goes on from this one, the claim is false; if not, that"
-        " is a fork.",
+        f" entry {entry.index}. If that tree goes on from this one, the claim is false; if not,"
+        " that is a fork.",
     )
 
 
-def _other_tree(files: Files, trust: TrustRoot) -> tuple[str, ...]:
-    claim = _claim(files, trust)
-    head, signers = _head("signed.checkpoint", files, trust)
-    _, root, path = _place("past.json", files)
+def _other_tree(given: Exhibits) -> Shown:
+    claim = given.claim()
+    head, signers = given.head("signed.checkpoint")
+    _, root, path = given.place("past.json")
     if claim.size > head.size:
         raise VerificationFailed("the claim is of a larger tree than the checkpoint")
     merkle.check_consistency(claim.size, head.size, root, head.root, path)
     if root == claim.root:
         raise VerificationFailed("the claim is of the same tree")
-    return (
+    return _proves(
         f"{signers} signed a tree of {head.size} entries, and the log's key a claim on a tree of"
         f" {claim.size} entries that is not its beginning.",
     )
 
 
-def _stale(files: Files, trust: TrustRoot) -> tuple[str, ...]:
-    claim = _claim(files, trust)
-    head, signers = _head("seen.checkpoint", files, trust)
+def _stale(given: Exhibits) -> Shown:
+    claim = given.claim()
+    head, signers = given.head("seen.checkpoint")
     if claim.size >= head.size:
         raise VerificationFailed("the claim is of a tree as large as the one seen before it")
-    return (
+    return _alone(
+        "That the claim was served after the larger tree",
         f"{signers} signed a tree of {head.size} entries, and the log's key a claim on a tree of"
         f" {claim.size}. That is as it should be.",
-        "That the claim was served after the larger tree, the monitor alone has seen.",
     )
 
 
-def _forked(files: Files, trust: TrustRoot) -> tuple[str, ...]:
-    proved = fork.check(fork.read(_file(files, "fork.json")), _keys(trust))
+def _forked(given: Exhibits) -> Shown:
+    proved = given.fork()
     sides = (
-        f"{_names(side.signers)} signed a tree of {side.checkpoint.size} entries with the root"
+        f"{names(side.signers)} signed a tree of {side.checkpoint.size} entries with the root"
         f" {side.checkpoint.root.hex()}."
         for side in proved.sides
     )
-    return (*sides, f"Both cannot be: {proved.why}.")
+    return _proves(*sides, f"Both cannot be: {proved.why}.")
 
 
-def _rolled_back(files: Files, trust: TrustRoot) -> tuple[str, ...]:
-    (seen, signers), (served, _) = (
-        _head(f"{name}.checkpoint", files, trust) for name in ("seen", "served")
-    )
+def _rolled_back(given: Exhibits) -> Shown:
+    (seen, signers), (served, _) = (given.head(f"{name}.checkpoint") for name in ("seen", "served"))
     if served.size >= seen.size:
         raise VerificationFailed("the tree that was served is not smaller than the one seen before")
-    return (
+    return _alone(
+        "That the smaller one was served after the larger one",
         f"{signers} signed a tree of {seen.size} entries and one of {served.size}. That is as it"
         " should be.",
-        "That the smaller one was served after the larger one, the monitor alone has seen.",
     )
 
 
-def _revoked(files: Files, trust: TrustRoot) -> tuple[str, ...]:
-    if "served.checkpoint" in files:
-        try:
-            open_checkpoint(_text(files, "served.checkpoint"), trust.trust)
-        except VerificationFailed as error:
-            return (f"By the registry's own word: {error.fact}.",)
-        raise VerificationFailed("this checkpoint is signed with a key that counts")
-    index, said, who = _entry("entry", files, trust)
-    if "revoking.cose" not in files:
-        return (who, *_retired_seal(index, said, trust))
-    at, _, whose = _entry("revoking", files, trust)
-    body = documents.read(_file(files, "revoking.json")).body
+def _revoked(given: Exhibits) -> Shown:
+    if "served.checkpoint" in given:
+        return _by_an_ended_key(ended.checkpoint(given.text("served.checkpoint"), given.trust))
+    if "claim.note" in given:
+        return _by_an_ended_key(ended.claim(given.text("claim.note"), given.trust))
+    entry = given.entry("entry")
+    if "revoking.cose" not in given:
+        return _retired_seal(given, entry)
+    revoking = given.entry("revoking")
+    body = documents.read(given.file("revoking.json")).body
     if not isinstance(body, RevokeKey):
-        raise VerificationFailed(f"entry {at} revokes no key")
-    if PublicKey.from_text(body.key).kid != said.kid:
-        raise VerificationFailed(f"entry {at} revokes another key than the one of entry {index}")
-    if index <= body.last_index:
+        raise VerificationFailed(f"entry {revoking.index} revokes no key")
+    statement.verify(given.file("entry.cose"), PublicKey.from_text(body.key))
+    if entry.index <= body.last_index:
         raise VerificationFailed(f"the key counts up to entry {body.last_index}")
-    return (
-        who,
-        whose,
+    return _proves(
+        entry.who,
+        revoking.who,
         f"It says that this key of {body.person} counts up to entry {body.last_index} only.",
     )
 
 
-def _retired_seal(index: int, said: Statement, trust: TrustRoot) -> tuple[str, ...]:
-    for each in trust.trust.seal_keys:
-        if PublicKey.from_text(each.key).kid == said.kid:
-            if each.until is None or index <= each.until:
+def _by_an_ended_key(found: ended.Ended) -> Shown:
+    return _proves(
+        f"{names(found.signers)} signed {found.what}.",
+        f"By the registry's own word that counts up to a tree of {found.until} entries only.",
+    )
+
+
+def _retired_seal(given: Exhibits, entry: Logged) -> Shown:
+    for each in given.trust.trust.seal_keys:
+        key = PublicKey.from_text(each.key)
+        if key.kid == entry.said.kid:
+            statement.verify(given.file("entry.cose"), key)
+            if each.until is None or entry.index <= each.until:
                 raise VerificationFailed("this sealing key counts there")
-            return (f"By the registry's own word its key seals up to entry {each.until} only.",)
+            by = f"By the registry's own word its key seals up to entry {each.until} only."
+            return _proves(entry.who, by)
     raise VerificationFailed("no sealing key of the registry made this entry")
 
 
-def _back_dated(files: Files, trust: TrustRoot) -> tuple[str, ...]:
+def _back_dated(given: Exhibits) -> Shown:
     """By the log's own order alone.
 
     That a smaller tree was cosigned at some time says nothing of when it was the newest: a
     witness signs the size that it knows again, at any time and for anybody.
     """
-    index, said, who = _entry("entry", files, trust)
-    before, earlier, whose = _entry("earlier", files, trust)
-    if before >= index or earlier.issued_at - said.issued_at <= LATE.total_seconds():
-        raise VerificationFailed(f"entry {before} does not show that entry {index} is late")
-    bears = f"It bears the time {_moment(said.issued_at)}."
-    return (who, bears, whose, f"That one bears the time {_moment(earlier.issued_at)}.")
-
-
-def _on_the_log(files: Files, trust: TrustRoot) -> tuple[str, ...]:
-    index, _, who = _entry("entry", files, trust)
-    return (who, f"Why entry {index} counts for nothing, who reads the log up to it can see.")
-
-
-def _malformed(files: Files, trust: TrustRoot) -> tuple[str, ...]:
-    """An entry that may not even be a statement: only that it is on the log is shown."""
-    raw = _file(files, "entry.cose")
-    index, signers = _proved("entry", raw, files, trust)
-    return (
-        f"{signers} signed a tree that has these bytes as entry {index} (entry.cose).",
-        f"Why entry {index} counts for nothing, who reads the log up to it can see.",
+    entry, earlier = given.entry("entry"), given.entry("earlier")
+    late = earlier.said.issued_at - entry.said.issued_at > LATE.total_seconds()
+    if earlier.index >= entry.index or not late:
+        raise VerificationFailed(
+            f"entry {earlier.index} does not show that entry {entry.index} is late"
+        )
+    return _proves(
+        entry.who,
+        f"It bears the time {moment(entry.said.issued_at)}.",
+        earlier.who,
+        f"That one bears the time {moment(earlier.said.issued_at)}.",
     )
 
 
-def _unsigned(files: Files, trust: TrustRoot) -> tuple[str, ...]:
+def _no_effect(given: Exhibits) -> Shown:
+    entry = given.entry("entry")
+    return _alone("That it does", entry.who, _why(entry.index))
+
+
+def _why(index: int) -> str:
+    return f"Why entry {index} counts for nothing, who reads the log up to it can see."
+
+
+def _malformed(given: Exhibits) -> Shown:
+    raw = given.file("entry.cose")
+    index, signers = given.on_the_log("entry", raw)
+    who = f"{signers} signed a tree that has these bytes as entry {index} (entry.cose)."
     try:
-        open_checkpoint(_text(files, "served.checkpoint"), trust.trust)
+        statement.read(raw)
+    except FormatError as error:
+        return _proves(who, f"They are no statement: {error.fact}.")
+    return _alone("That it does", who, _why(index))
+
+
+def _open_seal(given: Exhibits) -> Shown:
+    entry = given.entry("entry")
+    given.file("entry.json")
+    if not entries.is_sealed(entry.said):
+        raise VerificationFailed(f"entry {entry.index} is not sealed")
+    return _alone(
+        "That it lies open to everybody",
+        entry.who,
+        f"Entry {entry.index} is sealed, and entry.json is its document.",
+    )
+
+
+def _unsigned(given: Exhibits) -> Shown:
+    try:
+        open_checkpoint(given.text("served.checkpoint"), given.trust.trust)
     except (FormatError, VerificationFailed) as error:
-        return (f"What was served is no checkpoint of this log: {error.fact}.",)
+        return _alone(
+            "That it was served as one",
+            f"served.checkpoint is no checkpoint of this log: {error.fact}.",
+        )
     raise VerificationFailed("this checkpoint is signed with a key that counts")
 
 
-def _unwitnessed(files: Files, trust: TrustRoot) -> tuple[str, ...]:
-    head, signers = _head("served.checkpoint", files, trust)
-    text = _text(files, "served.checkpoint")
-    policy = policy_of(trust.trust, head.size)
-    names = witnessed(text, policy).names if policy is not None else ()
-    confirming = ", ".join(names) or "none"
-    return (
+def _unwitnessed(given: Exhibits) -> Shown:
+    head, signers = given.head("served.checkpoint")
+    policy = policy_of(given.trust.trust, head.size)
+    confirming = witnessed(given.text("served.checkpoint"), policy).names if policy else ()
+    return _alone(
+        "That no more of them were served with it",
         f"{signers} signed a tree of {head.size} entries.",
-        f"Of the witnesses that the founders named, these confirm it: {confirming}.",
+        "Of the witnesses that the founders named, these confirm it here:"
+        f" {', '.join(confirming) or 'none'}.",
     )
 
 
-def _trust_changed(files: Files, trust: TrustRoot) -> tuple[str, ...]:
-    pinned = roots.read(_file(files, "pinned.json"))
-    if "served.json" not in files:
+def _trust_changed(given: Exhibits) -> Shown:
+    pinned = roots.read(given.file("pinned.json"))
+    if pinned.links[0] != given.trust.links[0]:
+        raise VerificationFailed("pinned.json is the trust root of another founding than yours")
+    if "served.json" not in given:
         raise VerificationFailed("nothing stands beside the pinned trust root")
+    seen = "That served.json was served as the trust root"
     try:
-        roots.extend(pinned, roots.read(_file(files, "served.json")))
+        served = roots.read(given.file("served.json"))
+        roots.extend(pinned, served)
     except (FormatError, VerificationFailed) as error:
-        return (
-            f"The trust root that was served does not go on from the pinned one: {error.fact}.",
-        )
-    raise VerificationFailed("the trust root that was served goes on from the pinned one")
+        fact = f"served.json does not go on from pinned.json: {error.fact}."
+    else:
+        raise VerificationFailed("the trust root that was served goes on from the pinned one")
+    try:
+        version = _two_of(pinned, roots.read(given.file("served.json")))
+    except (FormatError, VerificationFailed):
+        version = None
+    if version is None:
+        return _alone(seen, fact)
+    return _proves(fact, f"The founders signed two texts as version {version} of the trust.")
 
 
-def _nothing(files: Files, trust: TrustRoot) -> tuple[str, ...]:
-    return ("That something could not be read, the monitor alone has seen.",)
+def _two_of(one: TrustRoot, other: TrustRoot) -> int | None:
+    """The version that is in both, signed, with two texts.
+
+    At which entries they stand is signed by nobody here, and links can be left out.
+    """
+    if one.links[0] != other.links[0]:
+        return None
+    texts = [_versions(one), _versions(other)]
+    both = texts[0].keys() & texts[1].keys()
+    return min((each for each in both if texts[0][each] != texts[1][each]), default=None)
 
 
-CHECKS: dict[Kind, Callable[[Files, TrustRoot], tuple[str, ...]]] = {
+def _versions(root: TrustRoot) -> dict[int, Trust]:
+    bodies = (link.act.body for link in root.links)
+    return {each.version: each for each in bodies if isinstance(each, Trust)}
+
+
+def _nothing(_given: Exhibits) -> Shown:
+    return _alone("That something could not be read")
+
+
+CHECKS: dict[Kind, Callable[[Exhibits], Shown]] = {
     Kind.REWRITTEN: _rewritten,
     Kind.HIDDEN: _claimed,
     Kind.FALSE_CLAIM: _claimed,
@@ -292,78 +358,11 @@ CHECKS: dict[Kind, Callable[[Files, TrustRoot], tuple[str, ...]]] = {
     Kind.ROLLED_BACK: _rolled_back,
     Kind.REVOKED_KEY: _revoked,
     Kind.BACK_DATED: _back_dated,
-    Kind.NO_EFFECT: _on_the_log,
+    Kind.NO_EFFECT: _no_effect,
     Kind.FALSE_ENTRY: _malformed,
-    Kind.OPEN_SEAL: _on_the_log,
+    Kind.OPEN_SEAL: _open_seal,
     Kind.UNREADABLE: _nothing,
     Kind.UNSIGNED: _unsigned,
     Kind.UNWITNESSED: _unwitnessed,
     Kind.TRUST_CHANGED: _trust_changed,
 }
-
-
-# --- its parts ----------------------------------------------------------------------------------
-
-
-def _keys(trust: TrustRoot) -> fork.Keys:
-    return lambda size: log_verifiers(trust.trust, size)
-
-
-def _file(files: Files, name: str) -> bytes:
-    if name not in files:
-        raise VerificationFailed(f"the evidence lacks the file {name}")
-    return files[name]
-
-
-def _text(files: Files, name: str) -> str:
-    try:
-        return _file(files, name).decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise FormatError(f"{name} is not UTF-8") from error
-
-
-def _head(name: str, files: Files, trust: TrustRoot) -> tuple[Checkpoint, str]:
-    head, signer = open_checkpoint(_text(files, name), trust.trust)
-    return head, _names((signer,))
-
-
-def _entry(name: str, files: Files, trust: TrustRoot) -> tuple[int, Statement, str]:
-    """Its index, what it says, and a sentence: who signed that it is on the log."""
-    raw = _file(files, f"{name}.cose")
-    index, signers = _proved(name, raw, files, trust)
-    said = statement.parse(raw)
-    if f"{name}.json" in files and documents.digest(files[f"{name}.json"]) != said.digest:
-        raise VerificationFailed(f"{name}.json is not the document that {name}.cose names")
-    digest = sha256(raw).hexdigest()[:16]
-    return (
-        index,
-        said,
-        f"{signers} signed a tree that has entry {index} ({name}.cose, {digest}…), issued by"
-        f" {said.issuer}.",
-    )
-
-
-def _proved(name: str, raw: bytes, files: Files, trust: TrustRoot) -> tuple[int, str]:
-    found = proof.parse(_text(files, f"{name}.tlog-proof"))
-    head, signer = open_checkpoint(found.checkpoint, trust.trust)
-    merkle.check_inclusion(found.index, head.size, merkle.leaf_hash(raw), found.path, head.root)
-    return found.index, _names((signer,))
-
-
-def _place(name: str, files: Files) -> tuple[int, Hash, tuple[Hash, ...]]:
-    try:
-        value = json.loads(_text(files, name))
-        index, leaf, path = value["index"], value["leaf"], value["path"]
-        if type(index) is not int or not isinstance(path, list) or len(path) > 64:
-            raise ValueError("an index and a path were expected")
-        return index, from_base64(leaf), tuple(map(from_base64, path))
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise FormatError(f"malformed evidence: {name}: {error}") from error
-
-
-def _names(signers: tuple[note.Verifier, ...]) -> str:
-    return " and ".join(f"{each.name} (key {each.key_id.hex()})" for each in signers)
-
-
-def _moment(seconds: int) -> str:
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S} UTC"

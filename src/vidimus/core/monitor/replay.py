@@ -12,6 +12,7 @@ letters go again (`forget`). The result is that of one fold over all public entr
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple, NewType
@@ -156,7 +157,7 @@ class Replay:
                 self._take(entry)
                 effect = True
         except (FormatError, VerificationFailed) as error:
-            kind = Kind.REVOKED_KEY if self._retired_seal(index, said) else Kind.FALSE_ENTRY
+            kind = Kind.REVOKED_KEY if self._retired_seal(index, signed) else Kind.FALSE_ENTRY
             problems.append(Problem(kind, _with_index(index, error.fact)))
         except NotAllowed as error:
             assert entry is not None
@@ -188,11 +189,15 @@ class Replay:
             if before.revoked.get(key, last) >= last:
                 self.revoking[key] = entry.index
 
-    def _retired_seal(self, index: int, said: Statement) -> bool:
-        return any(
-            PublicKey.from_text(each.key).kid == said.kid and not counts(each, index)
-            for each in self.authority.trust.seal_keys
-        )
+    def _retired_seal(self, index: int, signed: Signed) -> bool:
+        """Did a sealing key make it that had ended? Its name alone anybody can write."""
+        for each in self.authority.trust.seal_keys:
+            key = PublicKey.from_text(each.key)
+            if key.kid == signed.statement.kid and not counts(each, index):
+                with suppress(VerificationFailed):
+                    signed.verify(key)
+                    return True
+        return False
 
     # --- letters, from whoever keeps the entries -----------------------------------------------
 

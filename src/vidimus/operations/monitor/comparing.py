@@ -13,13 +13,13 @@ from vidimus.core.log import claim as claims
 from vidimus.core.log import false_claim, note, tiles
 from vidimus.core.log.claim import Claim
 from vidimus.core.log.tiles import WIDTH, TileReader
-from vidimus.core.monitor import evidence
+from vidimus.core.monitor import ended, exhibits
 from vidimus.core.monitor.finding import Finding, Kind
 from vidimus.core.monitor.mirror import Bundle, Seen
 from vidimus.core.trust.keys import log_verifiers
 from vidimus.errors import FormatError, NotFound, VerificationFailed, VidimusError
 from vidimus.operations.monitor.context import Watch
-from vidimus.operations.monitor.heads import signers
+from vidimus.operations.monitor.heads import ended_finding, signed_by_nobody, signers
 
 REREAD = 16  # bundles a round: a log of 4,096 entries is read again each time
 ASKED_AT_ONCE = 16  # subjects in one question; the server takes twenty
@@ -77,8 +77,8 @@ def _compare(watch: Watch, n: int, bundle: Bundle, seen: Seen) -> None:
         name, how, content = changed
         files = watch.entry_files("entry", row, seen.head, seen.note, watch.frontier.read)
         fact = f"entry {row.index}, {how}, is not the one that was read before"
-        by = signers(watch, seen.note, seen.head.size)
-        watch.find(Finding(Kind.REWRITTEN, name, fact, by, row.index, {**files, what: content}))
+        fact += signed_by_nobody(signers(watch, seen.note, seen.head.size))
+        watch.find(Finding(Kind.REWRITTEN, name, fact, (), row.index, {**files, what: content}))
 
 
 # --- the server's signed answers ------------------------------------------------------------------
@@ -129,6 +129,8 @@ def _ask(watch: Watch, subjects: list[str], before: Seen | None) -> bool:
             _hold(watch, claim, subject, text)
         _require_recent(watch, claim, text, before)
     except (UnicodeDecodeError, FormatError, VerificationFailed) as error:
+        if _by_an_ended_key(watch, content):
+            return False
         fact = error.fact if isinstance(error, VidimusError) else "it is not text"
         watch.find(
             Finding(
@@ -141,6 +143,15 @@ def _ask(watch: Watch, subjects: list[str], before: Seen | None) -> bool:
             )
         )
         return False
+    return True
+
+
+def _by_an_ended_key(watch: Watch, content: bytes) -> bool:
+    try:
+        found = ended.claim(content.decode("utf-8"), watch.trust)
+    except (UnicodeDecodeError, VidimusError):
+        return False
+    watch.find(ended_finding(found, "claim.note", content))
     return True
 
 
@@ -224,7 +235,7 @@ def _other_tree(watch: Watch, claim: Claim, text: str) -> None:
     files = {
         "claim.note": text.encode(),
         "signed.checkpoint": seen.note.encode(),
-        "past.json": evidence.place_file(claim.size, root, path),
+        "past.json": exhibits.place_file(claim.size, root, path),
     }
     fact = (
         f"the log's key signed a claim on a tree of {claim.size} entries that is not the one of"

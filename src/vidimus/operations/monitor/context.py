@@ -10,11 +10,12 @@ from vidimus.core.copies.answers import rfc3339
 from vidimus.core.log import merkle
 from vidimus.core.log.checkpoint import Checkpoint
 from vidimus.core.log.merkle import Hash, Read
-from vidimus.core.monitor.evidence import entry_files
+from vidimus.core.monitor.exhibits import entry_files
 from vidimus.core.monitor.finding import Finding, Kind
 from vidimus.core.monitor.frontier import Frontier
 from vidimus.core.monitor.mirror import Kept, Row
 from vidimus.core.monitor.replay import Replay
+from vidimus.core.trust import root as roots
 from vidimus.core.trust.root import TrustRoot
 from vidimus.errors import VerificationFailed
 from vidimus.operations.monitor.ports import Source, State
@@ -53,6 +54,7 @@ class Watch:
         if finding.key in self.found:
             return
         now = self.now()
+        finding = replace(finding, files={**finding.files, "trust.json": roots.write(self.trust)})
         line = {
             "type": "finding",
             "kind": finding.kind.value,

@@ -13,6 +13,7 @@ from vidimus.core.log.merkle import Read
 from vidimus.core.log.rollback import suspicions
 from vidimus.core.log.tiles import WIDTH
 from vidimus.core.log.witnessed import told, witnessed
+from vidimus.core.monitor import ended, exhibits
 from vidimus.core.monitor.finding import Finding, Kind
 from vidimus.core.monitor.mirror import Seen
 from vidimus.core.monitor.signed_tree import OtherTree, SignedTree
@@ -84,8 +85,6 @@ def _no_tree(head: Checkpoint, error: VidimusError) -> Finding:
 
 
 def _opened(watch: Watch, content: bytes) -> tuple[Checkpoint, str] | None:
-    name = sha256(content).hexdigest()[:16]
-    files = {"served.checkpoint": content}
     try:
         text = content.decode("utf-8")
         return open_checkpoint(text, watch.trust.trust)[0], text
@@ -93,27 +92,39 @@ def _opened(watch: Watch, content: bytes) -> tuple[Checkpoint, str] | None:
         fact = "what is served as the checkpoint is not text"
     except VidimusError as error:
         fact = error.fact
-        # Signed by a key of the log, and yet not opened: by one that was retired.
-        every = [note.Verifier.parse(each.key) for each in watch.trust.trust.log_keys]
-        signers = _signers(text, every)
-        if signers:
-            watch.find(Finding(Kind.REVOKED_KEY, f"checkpoint-{name}", fact, signers, None, files))
+        with suppress(VidimusError):
+            found = ended.checkpoint(text, watch.trust)
+            watch.find(ended_finding(found, "served.checkpoint", content))
             return None
+    name, files = sha256(content).hexdigest()[:16], {"served.checkpoint": content}
     watch.find(Finding(Kind.UNSIGNED, name, fact, (), None, files))
     return None
 
 
-def _signers(text: str, verifiers: list[note.Verifier]) -> tuple[str, ...]:
+def ended_finding(found: ended.Ended, file: str, content: bytes) -> Finding:
+    """Something was signed with a key of the log that ended before."""
+    fact = (
+        f"{found.what} is served that is signed only with a key of the log that was retired at"
+        f" size {found.until}"
+    )
+    by = tuple(exhibits.names((each,)) for each in found.signers)
+    what = "claim" if file == "claim.note" else "checkpoint"
+    name = f"{what}-{sha256(content).hexdigest()[:16]}"
+    return Finding(Kind.REVOKED_KEY, name, fact, by, None, {file: content})
+
+
+def signers(watch: Watch, text: str, size: int) -> tuple[str, ...]:
+    """Who of the log's keys signed this checkpoint."""
     try:
-        opened = note.open(text, verifiers)
+        opened = note.open(text, log_verifiers(watch.trust.trust, size))
     except VidimusError:
         return ()
     return tuple(f"{each.name} (key {each.key_id.hex()})" for each in opened.signatures)
 
 
-def signers(watch: Watch, text: str, size: int) -> tuple[str, ...]:
-    """Who of the log's keys signed this checkpoint."""
-    return _signers(text, log_verifiers(watch.trust.trust, size))
+def signed_by_nobody(by: tuple[str, ...]) -> str:
+    """Of bytes that are not those of the tree: whoever serves them signed nothing."""
+    return f"; the tree is signed by {', '.join(by)}; these bytes, as its entry, by nobody"
 
 
 # --- heads that are not larger than one seen before ---------------------------------------------

@@ -19,7 +19,7 @@ from vidimus.core.copies.answers import rfc3339
 from vidimus.core.log import merkle, tiles
 from vidimus.core.log.checkpoint import Checkpoint
 from vidimus.core.log.tiles import WIDTH
-from vidimus.core.monitor import evidence
+from vidimus.core.monitor import exhibits
 from vidimus.core.monitor.finding import Finding, Kind
 from vidimus.core.monitor.mirror import Bundle, Row
 from vidimus.core.monitor.replay import Gap, Judged, Problem, again
@@ -27,7 +27,7 @@ from vidimus.core.monitor.signed_tree import OtherEntry, SignedTree
 from vidimus.core.seal.keys import PublicKey
 from vidimus.errors import VidimusError
 from vidimus.operations.monitor.context import Watch
-from vidimus.operations.monitor.heads import Looked, overlaid, signers
+from vidimus.operations.monitor.heads import Looked, overlaid, signed_by_nobody, signers
 
 MOST_UNSETTLED = 1000  # entries that are named beside a revocation
 TOUCHED = 64  # subjects that are compared with what the server says of them
@@ -244,7 +244,8 @@ class Reading:
             if revoking is not None:
                 files |= self._files("revoking", self._row(revoking))
         by = self._signers
-        if judged.said is not None:
+        # A false entry names an issuer, and that is all.
+        if judged.said is not None and problem.kind is not Kind.FALSE_ENTRY:
             by = (*by, judged.said.issuer)
         name = f"{row.index}"
         self._watch.find(Finding(problem.kind, name, problem.fact, by, row.index, files))
@@ -261,10 +262,10 @@ class Reading:
             files |= self._files("entry", watch.row(index))
         else:
             path = merkle.inclusion(index, self._head.size, self._tree.read)
-            files["leaf.json"] = evidence.place_file(index, other.leaf, path)
+            files["leaf.json"] = exhibits.place_file(index, other.leaf, path)
             files["signed.checkpoint"] = self._note.encode()
-        fact = f"{other.fact} of {self._head.size} entries"
-        watch.find(Finding(Kind.REWRITTEN, f"{index}", fact, self._signers, index, files))
+        fact = f"{other.fact} of {self._head.size} entries{signed_by_nobody(self._signers)}"
+        watch.find(Finding(Kind.REWRITTEN, f"{index}", fact, (), index, files))
 
     def _gap(self, index: int, raw: bytes, document: bytes | None, gap: Gap) -> None:
         if document is None:
@@ -272,8 +273,9 @@ class Reading:
             return
         row = Row(index, raw, None, "", None)
         files = {**self._files("entry", row), "served.json": document}
-        name = f"document-{index}"
-        self._watch.find(Finding(Kind.REWRITTEN, name, gap.fact, self._signers, index, files))
+        fact = gap.fact + signed_by_nobody(self._signers)
+        finding = Finding(Kind.REWRITTEN, f"document-{index}", fact, (), index, files)
+        self._watch.find(finding)
 
     def _dark(self, n: int, fact: str) -> None:
         name = tiles.entries_path(n).removeprefix("tile/").replace("/", "-")
