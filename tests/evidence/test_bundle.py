@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.evidence.cases import Cases, dumps, run
+from tests.evidence.cases import FOURTH, Cases, dumps, run
 from tests.operations.ministry import OTHER, TEXT, THIRD, UNKNOWN, build, no_passphrase
 
 from vidimus import wiring
@@ -45,7 +45,61 @@ def test_a_bundle_answers_as_the_letters_page_does(cases: Cases, which: str) -> 
     letter = getattr(cases, which)
     online = cases.m.desk.letter(letter).answer
     offline = opened(cases.bundle(letter)).the_letter().answer
-    assert replace(offline, time=online.time) == online
+    assert replace(offline, time=online.time, sentence=online.sentence) == online
+    assert offline.sentence != online.sentence
+
+
+SENTENCES = {
+    "stands": "Genuine, signed, released, and in force as of {}. What came since, this bundle"
+    " cannot know.",
+    "replaced": "That is as of {}; what came since, this bundle cannot know.",
+    "withdrawn": "That is as of {}; what came since, this bundle cannot know.",
+    "disowned": "That is as of {}; what came since, this bundle cannot know.",
+}
+
+
+@pytest.mark.parametrize("which", SENTENCES)
+def test_the_sentence_itself_says_as_of_when(cases: Cases, which: str) -> None:
+    """Whoever reads one sentence must not read that a letter is in force today."""
+    desk = opened(cases.bundle(getattr(cases, which)))
+    when = f"{desk.proved.time:%Y-%m-%d %H:%M} UTC"
+    text = {"stands": OTHER, "replaced": TEXT, "withdrawn": THIRD, "disowned": FOURTH}[which]
+    for answer in (desk.the_letter().answer, desk.check((text.encode(),)).answer):
+        assert answer.sentence.endswith(SENTENCES[which].format(when))
+        assert "still" not in answer.sentence
+    assert f"as of {when}" in " ".join(desk.bundle.page.split())
+    unknown = bundle_desk.evidence(desk).beside(desk.the_letter().answer, desk.proved.time)
+    assert f"it would have been {desk.the_letter().answer.headline} as of {when}" in (
+        unknown.sentence
+    )
+
+
+def test_where_no_copy_was_given_nothing_says_that_words_were_compared(
+    cases: Cases, tmp_path: Path
+) -> None:
+    """The field names are the contract; “none given” is no answer of a check."""
+    file = tmp_path / "b.json"
+    for which in HEADLINES:
+        file.write_bytes(cases.bundle(getattr(cases, which)))
+        for known in (("--trust", spoken(file.read_bytes())), ()):
+            command = ("check", "--bundle", str(file), *known)
+            document = json.loads(run(*command, "--json")[1])
+            assert document["text"] | {"version": 1, "language": "en"} == {
+                "answer": "none given",
+                "version": 1,
+                "language": "en",
+                "seen": {"words": 0, "of": 0},
+                "differences": [],
+                "unread": [],
+            }
+            assert document["sentence"].startswith(
+                "EXERCISE, not real: No copy was given: this is what stood of the letter itself. "
+            )
+            said = run(*command)[1]
+            assert "Is this their text?           none given" in said
+            for never in ("same", "Words seen", "are the registered ones", "the whole text"):
+                assert never not in said
+            assert "were compared" not in said.replace("no words were compared", "")
 
 
 def spoken(content: bytes) -> str:

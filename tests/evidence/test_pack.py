@@ -121,6 +121,22 @@ def test_a_pack_answers_as_the_register_does(
     assert "this pack is of a story's time" in " ".join(said.split())
 
 
+@pytest.mark.parametrize("text", ANSWERS)
+def test_the_sentence_itself_says_as_of_when(
+    pack: bytes, parts: Parts, tmp_path: Path, text: str
+) -> None:
+    """Whoever reads one sentence must not read that a letter is in force today."""
+    moment = packs.datetime.fromtimestamp(parts.cover.time, packs.UTC)
+    when = f"as of {moment:%Y-%m-%d %H:%M} UTC"
+    said = json.loads(asked(pack, tmp_path, text, "--json")[1])["sentence"]
+    assert when in said
+    assert said.endswith("hat came since, this pack cannot know.")
+    assert "still" not in said
+    earlier = asked(pack, tmp_path, text, "--json", "--at", "2031-03-03T08:59:59Z")[1]
+    said = json.loads(earlier)["sentence"]
+    assert said.endswith("as of 2031-03-03 08:59 UTC; what came since, this answer does not say.")
+
+
 def test_a_pack_holds_nothing_of_the_office(parts: Parts, cases: Cases, tmp_path: Path) -> None:
     database = zlib.decompress(parts.body)
     (tmp_path / "in.sqlite").write_bytes(database)

@@ -7,16 +7,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from vidimus.core.copies.answers import Answer
 from vidimus.core.copies.canonical import digest
 from vidimus.core.copies.fingerprints import fingerprints as grams
 from vidimus.core.copies.shown import Registered
+from vidimus.core.copies.verdict import LogFacts
 from vidimus.core.evidence.bundle import Bundle
 from vidimus.core.evidence.page import page
 from vidimus.core.evidence.proved import Proved, prove
 from vidimus.core.log.checkpoint import Checkpoint
 from vidimus.core.trust.root import TrustRoot
 from vidimus.errors import VerificationFailed
-from vidimus.operations.evidence import Evidence
+from vidimus.operations.evidence import Evidence, stood
 from vidimus.operations.letter_desk import LetterDesk, LetterFile, require_registered
 from vidimus.operations.ports import IndexedText, Reader, Stored
 from vidimus.operations.registry import Settings
@@ -105,6 +107,9 @@ class BundleDesk(LetterDesk):
         )
         self.bundle = bundle
         self.proved = proved
+
+    def _beside(self, answer: Answer, facts: LogFacts) -> Answer:
+        return stood(answer, "this bundle cannot know")
 
     def the_letter(self) -> LetterFile:
         """The one that the bundle is about."""

@@ -17,7 +17,17 @@ from vidimus.core.copies.answers import Answer, Headline, rfc3339
 from vidimus.core.log.witnessed import Told
 from vidimus.core.trust.root import TrustRoot, fingerprint
 
+NO_COPY = (
+    "Any copy: none was given. Whether the paper or file that you hold has the words of this"
+    " letter, only a check of it can tell."
+)
 _UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
+
+
+def stood(answer: Answer, since: str) -> Answer:
+    """The same answer, said as of its moment: whoever reads one sentence must read that too."""
+    said = wording.stood(answer.headline, answer.sentence, answer.time, since)
+    return replace(answer, sentence=said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +57,9 @@ class Evidence:
         """Anybody can make a register, and evidence of it, under any office's name."""
         exercise = wording.EXERCISE if self.root.mode == "exercise" else ""
         sentence = (
-            f"{exercise}By the keys that came with the {self.kind} itself it would be"
-            f" {answer.headline.value}; anybody could have made such keys. Compare their"
+            f"{exercise}By the keys that came with the {self.kind} itself it would have been"
+            f" {answer.headline.value} as of {wording.minute(answer.time)}; anybody could have"
+            " made such keys. Compare their"
             f" fingerprint, {fingerprint(self.root)}, with what the office has published, or with"
             " what somebody there reads to you on the telephone, and then check with --trust."
         )
@@ -59,6 +70,30 @@ class Evidence:
             sentence=sentence,
             reasons=(*answer.reasons[:-1], reason),
         )
+
+    def alone(self, answer: Answer, now: datetime) -> dict[str, Any]:
+        """The JSON document of an answer about the letter itself, which no copy was held against.
+
+        Nothing in it may look as if words had been compared. “none given” is no answer of a
+        check, and stands here alone.
+        """
+        others = tuple(each for each in answer.not_checked if each != wording.LOOKS)
+        reasons = (
+            "text: no copy was given, so no words were compared",
+            *answer.reasons[1:-1],
+            *(each.replace("the whole text, ", "", 1) for each in answer.reasons[-1:]),
+        )
+        answer = replace(
+            answer,
+            seen_words=0,
+            of_words=0,
+            reasons=reasons,
+            not_checked=(NO_COPY, *others),
+        )
+        answer = self.beside(answer, now)
+        document = replace(answer, sentence=wording.without_copy(answer.sentence)).to_json()
+        document["text"]["answer"] = wording.NONE_GIVEN
+        return document
 
     def to_json(self, now: datetime) -> dict[str, Any]:
         """The field `evidence` of an answer's JSON document."""

@@ -19,7 +19,7 @@ from vidimus.errors import FormatError, NotFound, UsageError, VerificationFailed
 from vidimus.operations.bundle import trust_root
 from vidimus.operations.bundle_desk import Moment, settings_of
 from vidimus.operations.desk import Desk
-from vidimus.operations.evidence import Evidence
+from vidimus.operations.evidence import Evidence, stood
 from vidimus.operations.own_index import OwnIndex
 from vidimus.operations.ports import LogStore, Places, Reader
 from vidimus.operations.witnessing import confirmed
@@ -39,7 +39,8 @@ class PackDesk(Desk):
 
     def _beside(self, answer: Answer, facts: LogFacts) -> Answer:
         # What witnesses say of a pack stands with the rest that is said of it (`evidence`).
-        return answer
+        earlier = answer.time < self.clock.now()  # as of a time that was asked for
+        return stood(answer, "this answer does not say" if earlier else "this pack cannot know")
 
 
 def front(

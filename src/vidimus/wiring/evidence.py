@@ -38,8 +38,6 @@ from vidimus.wiring.folder import Folder
 # As `fingerprint` of a trust root writes it: its version, and eight groups.
 FINGERPRINT = re.compile(r"[0-9]{1,9}( [0-9a-f]{4}){8}")
 
-NO_COPY = "Any copy: none was given. This is what stood of the letter itself."
-
 
 @dataclass(frozen=True, slots=True)
 class Offline:
@@ -56,8 +54,10 @@ class Offline:
         return {**document, "evidence": self.evidence.to_json(now)}
 
     def about_letter(self) -> dict[str, Any]:
-        answer = self.desk.letter(self.letter).answer
-        return self.told(replace(answer, not_checked=(NO_COPY, *answer.not_checked)))
+        """What stood of the letter itself; no copy was held against it."""
+        now = SystemClock().now()
+        document = self.evidence.alone(self.desk.letter(self.letter).answer, now)
+        return {**document, "evidence": self.evidence.to_json(now)}
 
     def about_copy(
         self,

@@ -7,12 +7,13 @@ trusted, safe, any percentage (design, section 1); a test holds that.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 from vidimus.core.acts.kinds import Kind as Act
 from vidimus.core.acts.kinds import SignatureRule
 from vidimus.core.acts.letter import Letter
 from vidimus.core.acts.lifecycle import STANDING
-from vidimus.core.copies.answers import Difference, Headline, Kind, LetterFacts
+from vidimus.core.copies.answers import Difference, Headline, Kind, LetterFacts, rfc3339
 from vidimus.core.copies.shown import Shown
 
 NOT_RELEASED = (
@@ -44,7 +45,12 @@ UNWITNESSED = "Whether other people see the same log: it has no outside witnesse
 UNREADABLE_WITNESSES = (
     "Whether other people see the same log: the list of its witnesses cannot be read."
 )
+LOOKS = "Handwriting, stamps, letterhead and layout; only the words were compared."
 EXERCISE = "EXERCISE, not real: "
+STILL = " and still in force"
+CLOSE = "It is close to a registered letter, but we cannot tell for certain:"
+WITHOUT_COPY = "No copy was given: this is what stood of the letter itself."
+NONE_GIVEN = "none given"
 
 CHECKED = (
     "Its words were compared one by one with the registered text.",
@@ -58,11 +64,10 @@ _SENTENCES: dict[Headline, str] = {
     Headline.SIGNER_WITHOUT_AUTHORITY: (
         "Its text, but the signer did not hold this power that day."
     ),
-    Headline.CANNOT_TELL: "It is close to a registered letter, but we cannot tell for certain:",
-    Headline.STANDS: "Genuine, signed, released and still in force.",
+    Headline.CANNOT_TELL: CLOSE,
+    Headline.STANDS: f"Genuine, signed, released{STILL}.",
     Headline.PART_STANDS: (
-        "The part that you have is genuine, signed, released and still in force; the rest was"
-        " not seen."
+        f"The part that you have is genuine, signed, released{STILL}; the rest was not seen."
     ),
 }
 
@@ -78,7 +83,7 @@ def not_checked(size: int) -> tuple[str, ...]:
         f"Anything that the log may hold after entry {size - 1}."
         if size
         else "Anything that the log may hold later.",
-        "Handwriting, stamps, letterhead and layout; only the words were compared.",
+        LOOKS,
         UNWITNESSED,
     )
 
@@ -88,6 +93,32 @@ def letter_name(letter: LetterFacts | None) -> str:
         return ""
     grouped = "-".join(letter.id[i : i + 4] for i in range(0, 16, 4))
     return f"{letter.reference} ({grouped})" if letter.reference else grouped
+
+
+def minute(time: datetime) -> str:
+    """2031-02-04 09:00 UTC; the seconds are left out, so it is never later than it was."""
+    return f"{rfc3339(time)[:16].replace('T', ' ')} UTC"
+
+
+def stood(headline: Headline, sentence: str, time: datetime, since: str) -> str:
+    """The sentence of an answer that knows one moment alone: evidence cannot speak of now.
+
+    `since` says what is to be said of whatever came after that.
+    """
+    if headline is Headline.CANNOT_TELL:
+        return sentence
+    as_of = f"as of {minute(time)}"
+    if headline in (Headline.STANDS, Headline.PART_STANDS) and STILL in sentence:
+        # Fixed sentences, with nothing of the letter's or the copy's own words in them.
+        return f"{sentence.replace(STILL, f', and in force {as_of}', 1)} What came since, {since}."
+    return f"{sentence} That is {as_of}; what came since, {since}."
+
+
+def without_copy(sentence: str) -> str:
+    """The same about a letter that nothing was compared with."""
+    start = EXERCISE if sentence.startswith(EXERCISE) else ""
+    said = sentence.removeprefix(EXERCISE).replace(CLOSE, "Whether it stands, cannot be told:", 1)
+    return f"{start}{WITHOUT_COPY} {said}"
 
 
 def changes(differences: tuple[Difference, ...], most: int = 5) -> str:
@@ -134,12 +165,10 @@ def sentence(
 
 
 _UNSIGNED: dict[Headline, str] = {
-    Headline.STANDS: (
-        "Genuine, released and still in force. Letters of this kind go out unsigned."
-    ),
+    Headline.STANDS: (f"Genuine, released{STILL}. Letters of this kind go out unsigned."),
     Headline.PART_STANDS: (
-        "The part that you have is genuine, released and still in force; the rest was not"
-        " seen. Letters of this kind go out unsigned."
+        f"The part that you have is genuine, released{STILL}; the rest was not seen. Letters of"
+        " this kind go out unsigned."
     ),
 }
 _DATED: dict[Headline, str] = {
