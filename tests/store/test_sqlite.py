@@ -264,8 +264,19 @@ def test_an_office_on_a_full_disk_loses_nothing_and_goes_on(tmp_path: Path) -> N
     alone("full_disk_of_an_office", tmp_path / "registry")
 
 
+def test_whoever_is_done_leaves_one_file(log_file: LogFile) -> None:
+    """The last to close brings the file up to date: whoever copies it then has all of it."""
+    log = log_file.open()
+    fill(log, 3)
+    assert len(list(log_file.path.parent.iterdir())) == 3
+    del log
+    assert list(log_file.path.parent.iterdir()) == [log_file.path]
+    assert log_file.open().head().size == 3
+
+
 def write_and_die(path: Path) -> None:
-    fill(LogFile(path).open(), 30)
+    log = LogFile(path).open()
+    fill(log, 30)
     os.kill(os.getpid(), signal.SIGKILL)
 
 

@@ -66,15 +66,12 @@ class SqliteFile:
                     connection.execute("PRAGMA synchronous=FULL")
 
     def close(self) -> None:
-        connection = getattr(self._local, "connection", None)
-        if connection is not None:
-            connection.close()
-            self._local.connection = None
+        self._local.held = None
 
     def _connection(self) -> sqlite3.Connection:
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is not None:
-            return connection
+        held: _Held | None = getattr(self._local, "held", None)
+        if held is not None:
+            return held.connection
         if not self._create:
             self._require()
         mode = "rwc" if self._create else "rw" if self._writable else "ro"
@@ -83,6 +80,7 @@ class SqliteFile:
             uri=True,
             timeout=BUSY_SECONDS,
             isolation_level=None,
+            check_same_thread=False,  # another one may have to close it; none other uses it
         )
         try:
             if self._writable:
@@ -93,7 +91,7 @@ class SqliteFile:
         except BaseException:
             connection.close()
             raise
-        self._local.connection = connection
+        self._local.held = _Held(connection)
         return connection
 
     def _require(self) -> None:
@@ -122,6 +120,21 @@ class SqliteFile:
                 f"the registry's file {self._path.name} cannot be used: {error}",
                 hint="is the disk full or read-only? “vidimus log verify” checks the whole log",
             ) from error
+
+
+class _Held:
+    """A connection, closed as soon as nobody has it any more.
+
+    The last one that a process closes brings the file up to date and takes the write-ahead
+    log away. Python's own connections are in a circle of references, so that they would wait
+    for whenever that is collected, and at the end of a command it never is.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+
+    def __del__(self) -> None:
+        self.connection.close()
 
 
 def written(value: Any, kind: type[T]) -> T:
