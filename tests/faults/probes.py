@@ -95,7 +95,7 @@ async def _shown(folder: Path, asked: Interests) -> Said:
             said[f"GET /entries/{index}"] = await _receipt(service, index, asked)
     try:
         desk = wiring.public_desk(folder)
-        pages = create_app(desk, limits=ROOMY, face=public_face_of(folder, desk))
+        pages = create_app(desk, limits=ROOMY, face=public_face_of(desk))
     except VidimusError as error:
         said["serve"] = Refused(error.code, error.fact, error.hint)
     else:

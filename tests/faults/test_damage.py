@@ -8,15 +8,21 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from tests.faults import beside
 from tests.faults.doors import ROOMY
 from tests.faults.parts import close, copied, released, reopened
 from tests.operations.ministry import OTHER, Ministry
 from tests.service.door import Door, opened, told
+from tests.web.client import TestClient
 
 from vidimus import wiring
 from vidimus.core.acts import vocabulary as v
 from vidimus.core.copies.answers import Headline
 from vidimus.errors import Damaged, OutsideFailed, VidimusError
+from vidimus.web.app import create_app
+from vidimus.wiring.service import public_face_of
+
+PLAIN = {"content-type": "text/plain; charset=utf-8"}
 
 
 @pytest.fixture
@@ -141,3 +147,84 @@ def test_a_damaged_text_accuses_nobody(m: Ministry, change: str) -> None:
     assert "damaged" in refused.value.fact and "backup" in refused.value.hint
     with pytest.raises(VidimusError):
         wiring.verify_log(m.folder, True)
+
+
+def test_a_time_noted_beside_an_entry_moves_no_act(m: Ministry) -> None:
+    """Asked as of a moment, the desk goes by what the entries say."""
+    letter = released(m)[0]
+    genuine = next(each.text for each in m.registry.log.wordings((letter,)))
+    m.do("ben", "withdraw", letter=letter)
+    now = m.clock.now()
+    assert m.check(genuine, at=now).headline is Headline.WITHDRAWN
+    sql(m, f"UPDATE entries SET time = time + 86400 WHERE idx = {m.said[-1].index}")
+    assert m.check(genuine, at=now).headline is Headline.WITHDRAWN
+    with pytest.raises(VidimusError):
+        wiring.verify_log(m.folder, True)
+
+
+# --- the public face ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def seen(m: Ministry) -> Ministry:
+    """… by its witness too, and published."""
+    wiring.install_witnesses(m.folder, beside.POLICY)
+    found = beside.asking(m.folder, m.registry.log).round()
+    assert found is not None and found.witnessed.met
+    wiring.publish(m.folder)
+    return m
+
+
+def test_a_damaged_head_is_shown_to_nobody(seen: Ministry) -> None:
+    """Not by the log's server, not by the public pages, not by the command line."""
+    with opened(seen, ROOMY) as door:
+        good = door.client.get("/checkpoint").text
+        assert good == seen.desk.checkpoint() != seen.registry.log.head().checkpoint
+        sql(seen, "UPDATE head SET checkpoint = replace(checkpoint, '— ', '— x')")
+        answer = door.client.get("/checkpoint")
+        assert answer.status_code == 503
+        assert "restore" in told(answer)[1]
+    for asked in (seen.desk.checkpoint, lambda: seen.desk.proof(3), lambda: seen.desk.entry(3)):
+        with pytest.raises(VidimusError) as refused:
+            asked()
+        assert "restore" in refused.value.hint
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "substr(checkpoint, 1, length(checkpoint) - 9) || 'AAAAAAAA' || char(10)",
+        "replace(checkpoint, 'witness.', 'wytness.')",
+        "substr(checkpoint, 1, length(checkpoint) - 4)",
+        "replace(checkpoint, 'letters.', 'litters.')",
+    ],
+)
+def test_a_damaged_word_of_a_witness_is_left_away(seen: Ministry, change: str) -> None:
+    """The head is shown as the log signed it; nobody waits for a word that was damaged here."""
+    sql(seen, f"UPDATE witnessed SET checkpoint = {change}")
+    plain = seen.registry.log.head().checkpoint
+    with opened(seen, ROOMY) as door:
+        assert door.client.get("/checkpoint").text == plain
+    assert seen.desk.checkpoint() == plain
+    wiring.publish(seen.folder)
+    assert (wiring.public_face(seen.folder) / "checkpoint").read_text() == plain
+    # And whoever asks the witness again has its word again.
+    assert beside.asking(seen.folder, seen.registry.log).round() is not None
+
+
+def test_pages_and_proofs_show_no_damaged_entry(seen: Ministry) -> None:
+    """503 and what to do: the fault is not the reader's, and the answer is not “false”."""
+    pages = create_app(seen.desk, limits=ROOMY, face=public_face_of(seen.desk))
+    paths = ("/log", "/log/5", "/log/5.cose", "/log/5.json", "/log/5.tlog-proof")
+    with TestClient(pages) as client:
+        assert [client.get(path).status_code for path in paths] == [200] * len(paths)
+        sql(seen, "UPDATE entries SET raw = substr(raw, 1, length(raw) - 1) || x'00'"
+            " WHERE idx = 5")  # fmt: skip
+        for path in paths:
+            answer = client.get(path)
+            assert answer.status_code == 503, path
+            assert "log verify" in answer.text
+    with TestClient(create_app(wiring.public_desk(seen.folder), limits=ROOMY)) as client:
+        checked = client.post("/check", content=OTHER.encode(), headers=PLAIN)
+        assert checked.status_code == 503
+        assert "headline" not in checked.json()

@@ -5,23 +5,28 @@ from __future__ import annotations
 import sqlite3
 import tracemalloc
 from collections.abc import Iterator, Sequence
+from random import Random
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tests.operations.ministry import OTHER, TEXT, Ministry
+from tests.store import faces
+from tests.store.faces import MemoryLog
 
 from vidimus import wiring
 from vidimus.adapters.sqlite.log_store import SqliteLog
 from vidimus.adapters.sqlite.places import SqlitePlaces
+from vidimus.core.acts.document import ACT_TYPE
 from vidimus.core.acts.kinds import AUTHORITY
 from vidimus.core.acts.vocabulary import LogKey
 from vidimus.core.copies.answers import Headline
 from vidimus.core.log import merkle, note
 from vidimus.core.log.checkpoint import Checkpoint, sign_checkpoint
 from vidimus.core.log.edge import Edge
+from vidimus.core.seal import statement
 from vidimus.errors import VerificationFailed
-from vidimus.operations.own_index import OwnIndex
+from vidimus.operations.own_index import BLOCK, OwnIndex
 from vidimus.operations.ports import Head, Stored
 from vidimus.operations.registry import Settings
 
@@ -229,3 +234,36 @@ def test_memory_does_not_grow_with_the_log(raws: list[bytes]) -> None:
         return kept
 
     assert abs(grown(15_000) - grown(5_000)) < 20_000
+
+
+def test_the_size_at_a_time_is_that_of_the_entries() -> None:
+    """Whatever a store has noted; and an entry may bear a time a little before the log's."""
+    chance, times, latest = Random(7), [], 1_930_000_000
+    for _ in range(2 * BLOCK + 60):
+        latest += chance.choice((0, 0, 0, 1, 40))
+        times.append(latest - chance.choice((0, 0, 0, 1, 299)))
+    log = MemoryLog(0)
+    for at, time in enumerate(times):
+        log.stored.append(Stored(at, dated(time), b"{}"))
+        log.tree.append(log.stored[-1].raw)
+    log.grow(0)
+    settings = Settings(faces.ORIGIN, True, (LogKey(str(faces.SIGNER.verifier)),))
+    own = OwnIndex(settings, log, SqlitePlaces())  # type: ignore[arg-type]
+    for asked in {0, *times[:: BLOCK // 9], *times[-3:], times[0] - 1, latest + 1}:
+        first = next((at for at, time in enumerate(times) if time > asked), len(times))
+        assert own.size_at(asked) == first
+    log.spoil(BLOCK + 3, raw=dated(latest + 9))
+    assert own.size_at(times[0]) <= BLOCK
+    with pytest.raises(VerificationFailed):
+        own.size_at(max(times[: BLOCK + 9]))
+
+
+def dated(time: int) -> bytes:
+    return statement.write(
+        issuer=faces.ORIGIN,
+        subject=f"{faces.ORIGIN}/c/A",
+        issued_at=time,
+        digest=b"d" * 32,
+        content_type=ACT_TYPE,
+        signer=faces.OFFICE,
+    )

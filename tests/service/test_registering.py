@@ -399,7 +399,7 @@ def test_leaves_are_hashes_of_whole_statements(door: Door) -> None:
 def test_the_public_pages_show_the_same_face(door: Door) -> None:
     """A monitor may follow either server; only the log's own signs claims."""
     letter = door.m.released()
-    pages = create_app(door.m.desk, face=public_face_of(door.m.folder, door.m.desk))
+    pages = create_app(door.m.desk, face=public_face_of(door.m.desk))
     size = door.m.registry.log.head().size
     with TestClient(pages) as public:
         for path in (

@@ -100,7 +100,6 @@ def everything(log: LogStore, letters: Sequence[str] = ()) -> tuple[Any, ...]:
         log.filed(0, head.size + 5),
         log.wordings(tuple(letters)),
         log.candidates((1, 2, 3), 9),
-        log.size_at(2**40),
     )
 
 
@@ -125,7 +124,7 @@ class LogStoreContract:
         """Ports: size 0 and an empty checkpoint for a log that holds nothing yet."""
         log = place.open()
         assert log.head() == Head(0, "")
-        assert everything(log)[1:] == ((), (), (), (), 0)
+        assert everything(log)[1:] == ((), (), (), ())
         assert log.about(("authority",), 5) == ()
 
     def test_what_append_wrote_is_there_in_a_new_connection(self, place: LogPlace) -> None:
@@ -216,13 +215,6 @@ class LogStoreContract:
         assert about("L", stop=1) == []
         assert about("nobody") == about() == []
         assert about(*(f"X{n}" for n in range(2000)), "M") == [3]
-
-    def test_size_at_counts_the_entries_when_a_second_had_passed(self, place: LogPlace) -> None:
-        log = place.open()
-        for index, time in enumerate([100, 100, 103, 103, 103, 200]):
-            append(log, addition(log, index, time=time))
-        asked = [-1, 0, 99, 100, 102, 103, 199, 200, 2**40]
-        assert [log.size_at(each) for each in asked] == [0, 0, 0, 2, 2, 5, 5, 6, 6]
 
     def test_what_is_not_there_is_not_found(self, place: LogPlace) -> None:
         log = place.open()

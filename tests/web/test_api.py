@@ -137,7 +137,7 @@ def test_an_error_is_a_problem_document(
 
 def test_every_way_in_is_described(client: TestClient, town: towns.Town) -> None:
     document = client.get("/openapi.json").json()
-    app = create_app(town.desk, face=public_face_of(town.folder, town.desk))
+    app = create_app(town.desk, face=public_face_of(town.desk))
     there = {
         (route.path.replace("{name}", "{id}").replace(":path", ""), method.lower())
         for route in app.routes

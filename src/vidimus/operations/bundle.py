@@ -19,10 +19,9 @@ from vidimus.core.log.checkpoint import Checkpoint
 from vidimus.core.log.claim import MOST_SUBJECTS
 from vidimus.core.trust import root as roots
 from vidimus.core.trust.root import Link, TrustRoot
-from vidimus.errors import NotFound, TooLarge, VerificationFailed
+from vidimus.errors import TooLarge, VerificationFailed
 from vidimus.operations.bundle_desk import opened as open_bundle
 from vidimus.operations.desk import Desk
-from vidimus.operations.heads import opened
 from vidimus.operations.own_index import OwnIndex
 from vidimus.operations.ports import Progress, Stored, silent
 
@@ -75,14 +74,7 @@ def trust_root(own: OwnIndex, chain: tuple[int, ...], head: Checkpoint) -> Trust
 
 def _head(desk: Desk) -> tuple[str, Checkpoint]:
     """The latest signed head; with the cosignatures of the witnesses where they have seen it."""
-    kept = desk.log.head()
-    head = opened(desk.settings, kept)
-    if head is None:
-        raise NotFound("this log is empty", hint="found the registry first")
-    witnessed = desk.log.witnessed()
-    if witnessed is not None and witnessed.size == head.size:
-        return witnessed.checkpoint, head
-    return kept.checkpoint, head
+    return desk.face.shown()
 
 
 def _collected(

@@ -16,16 +16,16 @@ from vidimus.core.acts.kinds import AUTHORITY
 from vidimus.core.copies import wording
 from vidimus.core.copies.answers import Answer
 from vidimus.core.copies.verdict import LogFacts
-from vidimus.core.log import merkle
 from vidimus.core.log.checkpoint import Checkpoint
 from vidimus.core.log.policy import Policy
-from vidimus.core.log.proof import Proof
 from vidimus.core.log.witnessed import Told
 from vidimus.core.seal import statement
 from vidimus.core.trust.policy import policy_of
-from vidimus.errors import FormatError, NotFound, VerificationFailed
+from vidimus.errors import FormatError, NotFound
+from vidimus.operations import heads
+from vidimus.operations.face import Face
 from vidimus.operations.letter_desk import Checked, LetterDesk, LetterFile
-from vidimus.operations.ports import Acts, Clock, LogStore, Opener, Reader, Stored
+from vidimus.operations.ports import Clock, LogStore, Opener, Reader, Stored, WholeLog
 from vidimus.operations.registry import Settings
 from vidimus.operations.witnessing import confirmed
 
@@ -72,12 +72,13 @@ class Desk(LetterDesk):
         self,
         settings: Settings,
         log: LogStore,
-        acts: Acts,
+        acts: WholeLog,
         *,
         clock: Clock,
         reader: Reader,
         witnesses: Callable[[], Policy | None] = lambda: None,
         opener: Opener | None = None,
+        trim: heads.Trim = str,
     ) -> None:
         """`witnesses` are the operator's, in force until the founders name some on the log.
 
@@ -85,8 +86,10 @@ class Desk(LetterDesk):
         """
         super().__init__(settings, acts, log, clock=clock, reader=reader)
         self.log = log
+        self._whole = acts
         self._witnesses = witnesses
         self._opener = opener or settings.open
+        self.face = Face(log, self._opener, trim)
 
     def _beside(self, answer: Answer, facts: LogFacts) -> Answer:
         """Who else saw this log, or since when nobody did: aloud, and nothing waits for it."""
@@ -102,7 +105,7 @@ class Desk(LetterDesk):
         return _said(answer, told)
 
     def _size_at(self, at: datetime) -> int:
-        return self.log.size_at(int(at.timestamp()))
+        return self._whole.size_at(int(at.timestamp()))
 
     def registry(self) -> RegistryFacts:
         size, time = self._as_of(None)
@@ -115,38 +118,19 @@ class Desk(LetterDesk):
         return RegistryFacts(facts.registry, facts.exercise, size, time, listed[-1].key, offices)
 
     def log_lines(self, start: int, stop: int) -> tuple[LogLine, ...]:
-        return tuple(_line(each) for each in self.log.entries(start, stop))
+        return tuple(map(_line, self.face.entries(start, stop)))
 
     def entry(self, index: int) -> Stored:
         """One entry, with its document where that is public and the one that the entry names."""
-        size = self._size()
-        if not 0 <= index < size:
-            raise NotFound(f"the log has no entry {index}", hint=f"it has entries 0 to {size - 1}")
-        (stored,) = self.log.entries(index, index + 1)
-        named = statement.parse(stored.raw).digest
-        if stored.document is not None and documents.digest(stored.document) != named:
-            raise VerificationFailed(
-                f"entry {index}: its document is not the one it names",
-                hint="run “vidimus log verify” and restore from a backup",
-            )
-        return stored
+        return self.face.entry(index)
 
     def checkpoint(self) -> str:
         """The signed statement of the log's size and root."""
-        head = self.log.head()
-        if head.size == 0:
-            raise _empty()
-        return head.checkpoint
+        return self.face.checkpoint()
 
     def proof(self, index: int) -> str:
         """A C2SP tlog-proof that this entry is on the log."""
-        head = self.log.head()
-        if not 0 <= index < head.size:
-            raise NotFound(
-                f"the log has no entry {index}", hint=f"it has entries 0 to {head.size - 1}"
-            )
-        path = merkle.inclusion(index, head.size, self.log.subtree)
-        return str(Proof(index=index, path=path, checkpoint=head.checkpoint))
+        return str(self.face.proof(index))
 
     def head(self) -> Checkpoint:
         """The checkpoint, with its signature checked."""

@@ -8,35 +8,40 @@ whatever page of the disk, is an error here, and never somebody else's evidence.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from vidimus.core.acts import document as documents
 from vidimus.core.acts import entries
 from vidimus.core.log import merkle, subtrees, tiles
 from vidimus.core.log.checkpoint import Checkpoint
+from vidimus.core.log.proof import Proof
 from vidimus.core.log.tiles import Bundle, Tile
 from vidimus.core.seal import statement
 from vidimus.errors import FormatError, NotFound, VerificationFailed
-from vidimus.operations.ports import LogStore, Opener, Stored
+from vidimus.operations import heads
+from vidimus.operations.ports import Head, LogStore, Opener, Stored
+
+EMPTY = Head(0, "")
 
 
 class Face:
     """One for each server; any thread may ask it."""
 
-    def __init__(self, log: LogStore, opener: Opener) -> None:
+    def __init__(self, log: LogStore, opener: Opener, trim: heads.Trim = str) -> None:
         self._log = log
         self._opener = opener
+        self._trim = trim
 
     def checkpoint(self) -> str:
         """The signed head, with the witnesses' cosignatures where they are of this very head."""
+        return self.shown()[0]
+
+    def shown(self) -> tuple[str, Checkpoint]:
+        """The text of `checkpoint`, and what it says."""
         head = self._log.head()
-        if not head.checkpoint:
-            raise NotFound("this log is empty", hint="found the registry first")
-        witnessed = self._log.witnessed()
-        if witnessed is not None and witnessed.size == head.size:
-            self._opener(witnessed.checkpoint)
-            return witnessed.checkpoint
-        return head.checkpoint
+        signed = self._signed(head)
+        text = heads.shown(self._opener, head, signed, self._log.witnessed(), self._trim)
+        return text, signed
 
     def file(self, path: str) -> bytes:
         """A tile or a bundle. Raises NotFound, or VerificationFailed for a damaged log."""
@@ -53,26 +58,41 @@ class Face:
         return self._tile(named, signed) if isinstance(named, Tile) else self._bundle(named, signed)
 
     def head(self) -> Checkpoint:
-        head = self._log.head()
-        if not head.checkpoint:
+        return self._signed(self._log.head())
+
+    def _signed(self, head: Head) -> Checkpoint:
+        if head == EMPTY:
             raise NotFound("this log is empty", hint="found the registry first")
-        signed = self._opener(head.checkpoint)
-        if signed.size != head.size:
-            raise VerificationFailed(
-                f"the log claims {head.size} entries, and its checkpoint says {signed.size}",
-                hint="run “vidimus log verify” and restore from a backup",
-            )
-        return signed
+        return heads.signed(self._opener, head)
 
     def entry(self, index: int) -> Stored:
         """One entry, held against the signed root."""
         signed = self.head()
         if not 0 <= index < signed.size:
-            raise NotFound(
-                f"the log has no entry {index}", hint=f"it has entries 0 to {signed.size - 1}"
-            )
+            raise _no_entry(index, signed.size)
         (stored,) = self._entries(index, 1, signed)
         return stored
+
+    def entries(self, start: int, stop: int) -> Iterator[Stored]:
+        """Those from `start` up to `stop` that are there by now; of an empty log, none."""
+        head = self._log.head()
+        if head == EMPTY:
+            return
+        signed = self._signed(head)
+        for first in range(start, min(stop, signed.size), tiles.WIDTH):
+            count = min(tiles.WIDTH, stop - first, signed.size - first)
+            yield from self._entries(first, count, signed)
+
+    def proof(self, index: int) -> Proof:
+        """A C2SP tlog-proof that this entry is on the log."""
+        text, signed = self.shown()
+        if not 0 <= index < signed.size:
+            raise _no_entry(index, signed.size)
+        (stored,) = self._entries(index, 1, signed)
+        path = merkle.inclusion(index, signed.size, self._log.subtree)
+        leaf = merkle.leaf_hash(stored.raw)
+        merkle.check_inclusion(index, signed.size, leaf, path, signed.root)
+        return Proof(index=index, path=path, checkpoint=text)
 
     def _tile(self, tile: Tile, signed: Checkpoint) -> bytes:
         content = tiles.tile_hashes(tile, self._log.subtree)
@@ -101,6 +121,10 @@ class Face:
 
     def _check(self, level: int, first: int, row: Sequence[bytes], signed: Checkpoint) -> None:
         subtrees.check_row(level, first, row, signed.size, signed.root, self._log.subtree)
+
+
+def _no_entry(index: int, size: int) -> NotFound:
+    return NotFound(f"the log has no entry {index}", hint=f"it has entries 0 to {size - 1}")
 
 
 def require_document(stored: Stored) -> None:

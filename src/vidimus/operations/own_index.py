@@ -10,6 +10,7 @@ path to that root, so nothing of the entries themselves is kept.
 from __future__ import annotations
 
 import threading
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -18,6 +19,7 @@ from vidimus.core.acts.kinds import AUTHORITY
 from vidimus.core.acts.standing import LATE
 from vidimus.core.log import merkle
 from vidimus.core.log.checkpoint import Checkpoint
+from vidimus.core.log.subtrees import check_row
 from vidimus.core.seal.glance import glance
 from vidimus.errors import NotFound, VerificationFailed
 from vidimus.operations.heads import opened
@@ -25,6 +27,7 @@ from vidimus.operations.ports import Head, LogStore, Places, Stored
 from vidimus.operations.registry import Settings
 
 NOTED = 4096  # places noted down at once
+BLOCK = 1024  # entries between two times that are kept
 RESTORE = "run “vidimus log verify” and restore from a backup"
 
 
@@ -36,10 +39,11 @@ class _Read:
     root: bytes = merkle.EMPTY_ROOT
     peaks: tuple[tuple[int, bytes], ...] = ()  # (level, hash), from left to right
     latest: int = 0  # the latest time that an entry bears
+    times: tuple[int, ...] = ()  # what that was after each block of entries
 
 
 class OwnIndex:
-    """An Acts. One for each desk; several threads may ask it."""
+    """A WholeLog. One for each desk; several threads may ask it."""
 
     def __init__(
         self,
@@ -99,6 +103,24 @@ class OwnIndex:
             self._catch_up()
             return {each: self._places.of((each,), 0, head.size) for each in subjects}
 
+    def size_at(self, time: int) -> int:
+        """How many entries the log had when this second had passed.
+
+        By what the entries say. The store has noted a time beside each, and whoever can edit
+        its file could make a withdrawal come later than it did.
+        """
+        with self._lock:
+            signed, read = self._catch_up(), self._read
+        start = bisect_right(read.times, time) * BLOCK
+        stored = list(self._log.entries(start, min(start + BLOCK, signed.size)))
+        leaves = [merkle.leaf_hash(each.raw) for each in stored]
+        if len(leaves) < min(BLOCK, signed.size - start):
+            raise VerificationFailed(f"entries from {start} on are missing", hint=RESTORE)
+        check_row(0, start, leaves, signed.size, signed.root, self._log.subtree)
+        # The log's time is the latest so far, so the first that is later ends what there was.
+        later = (at for at, each in enumerate(stored) if glance(each.raw).issued_at > time)
+        return start + next(later, len(stored))
+
     def proved(self, index: int, head: Checkpoint) -> tuple[Stored, tuple[bytes, ...]]:
         """An entry, public or sealed, with the path that leads from it to the root of this head."""
         for stored in self._log.entries(index, index + 1):
@@ -138,6 +160,7 @@ class OwnIndex:
     def _further(self, signed: Checkpoint) -> _Read:
         """Read on to the signed size, note what speaks of what, and hold it against the root."""
         size, peaks, latest = self._read.size, list(self._read.peaks), self._read.latest
+        times = list(self._read.times)
         noted: list[tuple[int, str]] = []
         letters, authority = f"{self._settings.origin}/c/", f"{self._settings.origin}/{AUTHORITY}"
         for stored in self._log.entries(size, signed.size):
@@ -158,6 +181,8 @@ class OwnIndex:
                 subject = said.subject.removeprefix(letters)
                 noted.append((size, AUTHORITY if said.subject == authority else subject))
             size += 1
+            if size % BLOCK == 0:
+                times.append(latest)
             if len(noted) >= NOTED:
                 self._places.add(noted)
                 noted.clear()
@@ -170,7 +195,7 @@ class OwnIndex:
                 "the entries of the log are not those that its signed root stands for",
                 hint=RESTORE,
             )
-        return _Read(size, root, tuple(peaks), latest)
+        return _Read(size, root, tuple(peaks), latest, tuple(times))
 
 
 def _shorter(size: int, before: int) -> VerificationFailed:

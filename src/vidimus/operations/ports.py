@@ -146,10 +146,6 @@ class LogStore(TextIndex, Protocol):
         """The public entries on these subjects from `start` up to `stop`, in order."""
         ...
 
-    def size_at(self, time: int) -> int:
-        """How many entries the log had when this second had passed."""
-        ...
-
     def filed(self, start: int, stop: int) -> tuple[Filed, ...]: ...
 
     def index_of(self, digest: bytes) -> int | None: ...
@@ -184,6 +180,14 @@ class Acts(Protocol):
 
     def raw_at(self, index: int) -> bytes:
         """The bytes of an entry, public or sealed. Raises VerificationFailed if it is not here."""
+        ...
+
+
+class WholeLog(Acts, Protocol):
+    """… from a log of which every entry was read."""
+
+    def size_at(self, time: int) -> int:
+        """How many entries the log had when this second had passed."""
         ...
 
 

@@ -18,6 +18,7 @@ from vidimus.core.log import merkle, tiles
 from vidimus.core.log.checkpoint import Checkpoint
 from vidimus.core.log.tiles import HEIGHT, WIDTH, Tile
 from vidimus.errors import FormatError, NotFound, VerificationFailed, VidimusError
+from vidimus.operations import heads
 from vidimus.operations.face import require_document
 from vidimus.operations.ports import LogStore, Opener, Progress, PublicFiles, silent
 
@@ -31,6 +32,7 @@ def publish(
     trust: bytes | None,
     opener: Opener,
     *,
+    trim: heads.Trim = str,
     progress: Progress = silent,
 ) -> int:
     """Publish what is missing, and give the size that is published now.
@@ -46,14 +48,9 @@ def publish(
             if old.size:
                 raise _ahead(old.size, 0)
             return 0
-        new = opener(head.checkpoint)
-        if new.size != head.size:
-            raise VerificationFailed(
-                f"the log claims {head.size} entries, and its checkpoint says {new.size}",
-                hint="run “vidimus log verify” and restore from a backup",
-            )
+        new = heads.signed(opener, head)
         _require_prefix(log, old, new)
-        checkpoint = _with_witnesses(log, head.checkpoint, new, opener)
+        checkpoint = heads.shown(opener, head, new, log.witnessed(), trim)
         if old.size < new.size:
             _Publishing(log, files, old.size, new, progress).run()
         if trust is not None:
@@ -66,23 +63,6 @@ def publish(
             files.drop_partials(path)
         files.sync()
     return new.size
-
-
-def _with_witnesses(log: LogStore, checkpoint: str, new: Checkpoint, opener: Opener) -> str:
-    """The checkpoint with the cosignatures of witnesses, where they are of this very head.
-
-    A later head without them is published all the same: whoever has to take a letter back
-    does not wait for others.
-    """
-    witnessed = log.witnessed()
-    if witnessed is None or witnessed.size != new.size:
-        return checkpoint
-    if opener(witnessed.checkpoint) != new:
-        raise VerificationFailed(
-            f"the witnesses signed another tree of {new.size} entries than the log's head",
-            hint="keep both checkpoints: together they are evidence of a fork",
-        )
-    return witnessed.checkpoint
 
 
 def _published(files: PublicFiles, opener: Opener) -> Checkpoint:

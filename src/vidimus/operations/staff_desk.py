@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 from vidimus.core.acts.standing import Folding
 from vidimus.operations.desk import Desk
-from vidimus.operations.ports import Acts, Reader, TextIndex
+from vidimus.operations.ports import Reader, TextIndex, WholeLog
 from vidimus.operations.registry import Registry
 
 
 class StaffDesk(Desk):
     """The office's own desk: it checks against the drafts too. Never behind a public page."""
 
-    def __init__(self, registry: Registry, acts: Acts, *, reader: Reader) -> None:
+    def __init__(self, registry: Registry, acts: WholeLog, *, reader: Reader) -> None:
         super().__init__(registry.settings, registry.log, acts, clock=registry.clock, reader=reader)
         self._registry = registry
 

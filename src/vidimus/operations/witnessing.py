@@ -245,11 +245,16 @@ def confirmed(log: LogStore, opener: Opener, policy: Policy | None, *, asked: in
     kept = log.witnessed()
     if policy is None or kept is None:
         return told(policy, 0, None, asked, at)
-    signed = opener(kept.checkpoint)
     try:
+        signed = opener(kept.checkpoint)
         # Read after it: whoever was witnessed was the head before.
         ahead = signed.size > log.head().size
         same = not ahead and merkle.root(signed.size, log.subtree) == signed.root
+    except FormatError as error:
+        raise VerificationFailed(
+            f"what the witnesses saw last cannot be read: {error.fact}",
+            hint="run “vidimus log verify” and restore from a backup",
+        ) from error
     except NotFound:
         same = False
     if not same:

@@ -26,7 +26,7 @@ from vidimus.operations.trusting import Sort
 from vidimus.operations.verify import Verified, verify
 from vidimus.wiring.folder import Folder, clock, settings
 from vidimus.wiring.keys import opener, own_keys, renew
-from vidimus.wiring.witnessing import operators
+from vidimus.wiring.witnessing import operators, trimming
 
 
 def reader() -> Reader:
@@ -46,6 +46,7 @@ def public_desk(path: Path) -> Desk:
         reader=reader(),
         witnesses=lambda: operators(path),
         opener=opener(path),
+        trim=trimming(path, log),
     )
 
 
@@ -77,7 +78,8 @@ def verify_log(path: Path, as_outsider: bool, *, progress: Progress = silent) ->
     # its documents must be there too: that they are lost is what one wants to hear.
     inside = None
     if not as_outsider and folder.office.parent.exists():
-        inside = SqliteOffice(folder.office, writable=False)
+        # Whoever may write it tidies up behind himself; from a read-only disk it is read.
+        inside = SqliteOffice(folder.office, writable=os.access(folder.office, os.W_OK))
 
     def opener(stored: Stored) -> bytes | None:
         if inside is None:
@@ -113,4 +115,4 @@ def serve(path: Path, host: str, port: int, ready: Callable[[str], None]) -> Non
     from vidimus.wiring.service import public_face_of
 
     desk = public_desk(path)
-    serve_app(create_app(desk, face=public_face_of(path, desk)), host, port, ready)
+    serve_app(create_app(desk, face=public_face_of(desk)), host, port, ready)

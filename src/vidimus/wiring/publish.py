@@ -11,6 +11,7 @@ from vidimus.operations.ports import Progress, silent
 from vidimus.operations.publish import publish as publish_log
 from vidimus.wiring.folder import Folder, settings
 from vidimus.wiring.keys import trust_root
+from vidimus.wiring.witnessing import trimming
 
 
 def public_face(path: Path) -> Path:
@@ -24,4 +25,5 @@ def publish(path: Path, to: Path | None = None, *, progress: Progress = silent) 
     files = TileFiles(to or public_face(path))
     size = log.head().size
     trust = roots.write(trust_root(path, size)) if size else None
-    return publish_log(log, files, trust, found.open, progress=progress)
+    trim = trimming(path, log)
+    return publish_log(log, files, trust, found.open, trim=trim, progress=progress)

@@ -26,7 +26,7 @@ from vidimus.wiring.desks import office
 from vidimus.wiring.folder import Folder, settings
 from vidimus.wiring.keys import opener
 from vidimus.wiring.publish import publish
-from vidimus.wiring.witnessing import asking
+from vidimus.wiring.witnessing import asking, trimming
 
 if TYPE_CHECKING:
     from vidimus.web.limits import Limits
@@ -70,27 +70,30 @@ def log_service(path: Path, registry: Registry, limits: Limits | None = None) ->
 
     log = SqliteLog(Folder(path).log, writable=False)
     index = OwnIndex(settings(path), log, SqlitePlaces(), lambda: settings(path))
-    face = Face(log, opener(path))
+    face = Face(log, opener(path), trimming(path, log))
+
+    file = TrustFile(index.about)
 
     def claim(subjects: Sequence[str]) -> str:
-        return signed_claim(index, face.head(), subjects, registry.log_signer)
+        head = face.head()
+        # By the keys that count for this very head: they change while a server runs.
+        signers = registry.own.for_heads(file.root(head.size).trust, head.size)
+        return signed_claim(index, head, subjects, signers[0])
 
     shown = PublicFace(face, claim, _trust(index, face))
     return Service(Registrar(registry), shown, limits=limits or LIMITS)
 
 
-def public_face_of(path: Path, desk: Desk) -> PublicFace:
+def public_face_of(desk: Desk) -> PublicFace:
     """The same face for the public pages, which hold no key and so sign no claim."""
     from vidimus.web.service.public import PublicFace
-
-    face = Face(desk.log, opener(path))
 
     def no_claim(_subjects: Sequence[str]) -> str:
         raise NotFound(
             "this server signs nothing", hint="claims come from the log's own: vidimus log serve"
         )
 
-    return PublicFace(face, no_claim, _trust(desk.acts, face))
+    return PublicFace(desk.face, no_claim, _trust(desk.acts, desk.face))
 
 
 def _trust(acts: Acts, face: Face) -> Callable[[], bytes]:

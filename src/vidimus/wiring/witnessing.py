@@ -6,9 +6,9 @@ DIR/public/witnesses.txt     the operator's policy, in force until the founders 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 
 from vidimus.adapters.clock import SystemClock
 from vidimus.adapters.sqlite.log_store import SqliteLog
@@ -17,7 +17,10 @@ from vidimus.adapters.witness_client import SECONDS, HttpCourier, address
 from vidimus.core.log import policy as policies
 from vidimus.core.log.note import Verifier
 from vidimus.core.log.policy import Policy
+from vidimus.core.log.witnessed import trimmed
 from vidimus.errors import NotAllowed, NotFound, OutsideFailed, UsageError, VidimusError
+from vidimus.operations.heads import Trim
+from vidimus.operations.ports import LogStore
 from vidimus.operations.witness_policy import PolicyInForce
 from vidimus.operations.witnessing import Round, Witnessing
 from vidimus.wiring.folder import Folder, settings
@@ -42,6 +45,21 @@ def operators(path: Path) -> Policy | None:
         return policies.parse(TileFiles(path / "public").read(FILE))
     except NotFound:
         return None
+
+
+def trimming(path: Path, log: LogStore) -> Trim:
+    """Leaves those cosignatures away that do not hold by the policy in force. Any thread may ask.
+
+    Where the policy itself cannot be read, nobody's word can be told from a damaged one.
+    """
+    in_force, lock = PolicyInForce(log, lambda: operators(path)), Lock()
+
+    def trim(checkpoint: str) -> str:
+        with lock, suppress(VidimusError):
+            return trimmed(checkpoint, in_force())
+        return trimmed(checkpoint, None)
+
+    return trim
 
 
 def install_witnesses(path: Path, content: bytes) -> Policy:

@@ -18,7 +18,6 @@ CREATE TABLE IF NOT EXISTS entries (
     time INTEGER NOT NULL, subject TEXT NOT NULL, document BLOB
 );
 CREATE INDEX IF NOT EXISTS entries_subject ON entries (subject, idx);
-CREATE INDEX IF NOT EXISTS entries_time ON entries (time, idx);
 CREATE TABLE IF NOT EXISTS subtrees (
     level INTEGER NOT NULL, n INTEGER NOT NULL, hash BLOB NOT NULL, PRIMARY KEY (level, n)
 ) WITHOUT ROWID;
@@ -94,15 +93,6 @@ class SqliteLog(text_index.IndexedFile):
                 (*subjects, start, stop),
             ).fetchall()
         return tuple(map(_stored, rows))
-
-    def size_at(self, time: int) -> int:
-        with self._file.read() as connection:
-            # Times never fall along the log, so this is a prefix.
-            row = connection.execute(
-                "SELECT idx + 1 FROM entries WHERE time <= ? ORDER BY time DESC, idx DESC LIMIT 1",
-                (time,),
-            ).fetchone()
-        return 0 if row is None else int(row[0])
 
     def filed(self, start: int, stop: int) -> tuple[Filed, ...]:
         with self._file.read() as connection:

@@ -81,6 +81,33 @@ def witnessed(checkpoint: str, policy: Policy, latest: int = LAST_DATE) -> Witne
     )
 
 
+def trimmed(checkpoint: str, policy: Policy | None) -> str:
+    """The checkpoint with the log's own lines, and of all others with those that hold.
+
+    What a witness said may be damaged where it is kept, and nobody is shown a false line for
+    it. The log's own are not looked at. Raises FormatError.
+    """
+    claimed = note.parse(checkpoint)
+    witnesses = policy.witnesses if policy is not None else ()
+    origin = claimed.text.partition("\n")[0]
+    lines = [
+        each
+        for each in claimed.signatures
+        if each.name == origin or any(_holds(witness, claimed.text, each) for witness in witnesses)
+    ]
+    return str(note.Note(claimed.text, tuple(lines)))
+
+
+def _holds(witness: Witness, text: str, signature: note.Signature) -> bool:
+    if not witness.key.wrote(signature):
+        return False
+    try:
+        witness.key.verify(text, signature)
+    except VerificationFailed:
+        return False
+    return True
+
+
 def _time(witness: Witness, text: str, signature: note.Signature, latest: int) -> int:
     time = witness.key.verify(text, signature)
     if time > latest:

@@ -16,7 +16,7 @@ PROBLEMS = {
     "422": "Well formed, but nothing in it can be read.",
     "429": "Too many requests from this address; see Retry-After.",
     "500": "Something broke at this end.",
-    "503": "Busy, or a tool failed; see Retry-After.",
+    "503": "Busy, a tool failed, or this register does not hold; see Retry-After.",
 }
 FIELDS = {
     "office": {

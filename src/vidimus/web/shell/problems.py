@@ -15,7 +15,7 @@ from typing import Any
 
 from starlette.exceptions import HTTPException
 
-from vidimus.errors import VidimusError
+from vidimus.errors import VerificationFailed, VidimusError
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +106,11 @@ def too_many(seconds: int) -> Problem:
 
 
 def of_error(error: VidimusError) -> Problem:
-    headers = {"Retry-After": "30"} if error.http_status == 503 else {}
-    return Problem(error.http_status, error.code, error.fact, error.hint, headers)
+    # Nothing that a visitor sends can be false here: it is the register that does not hold, and
+    # that says nothing of his copy.
+    status = 503 if isinstance(error, VerificationFailed) else error.http_status
+    headers = {"Retry-After": "30"} if status == 503 else {}
+    return Problem(status, error.code, error.fact, error.hint, headers)
 
 
 def of_http(error: HTTPException) -> Problem:
