@@ -432,6 +432,22 @@ def test_an_old_tree_that_is_cosigned_again_dates_nothing_back(begin: Begin) -> 
     assert scene.round(cosigned(found, scene.clock.time)).exit_status == 0
 
 
+def test_an_act_of_a_time_that_has_not_come(begin: Begin) -> None:
+    """In a live log; the clock of an exercise is its own."""
+    found = live()
+    scene = begin(found)
+    found.do(*MIN, Hold(A), later=timedelta(minutes=4))
+    assert scene.round(shown(found)).exit_status == 0, "clocks differ by minutes"
+    found.do(*MIN, Withdraw(A), later=timedelta(days=3))
+    finding, proved = scene.only(Kind.FUTURE, shown(found))
+    assert finding.index == len(found.log) - 1 and "by this machine's clock" in finding.fact
+    assert "That this time had not come" in proved
+    played = released_letter()
+    scene = begin(played)
+    played.do(*MIN, Hold(A), later=timedelta(days=3))
+    assert scene.round(shown(played)).exit_status == 0
+
+
 def test_a_few_minutes_are_no_lie(begin: Begin) -> None:
     """Statements arrive out of order by minutes, and clocks differ (decision 12)."""
     found = live()
@@ -731,7 +747,7 @@ def test_nobody_is_said_to_have_signed_what_nobody_signed(begin: Begin) -> None:
     scene.source.files[path] = tiles.write_entries([*raws[:4], b"junk", *raws[5:]])
     finding, proved = scene.only(Kind.REWRITTEN)
     assert finding.signed_by == ()
-    assert f"signed by letters.example.org/log (key {KEY_ID}); these bytes" in finding.fact
+    assert finding.tree_signed_by == (f"letters.example.org/log (key {KEY_ID})",)
     assert "served.cose, as entry 4, is signed by nobody." in proved
 
 

@@ -126,6 +126,9 @@ def _told(line: Mapping[str, Any]) -> list[str]:
             lines = [f"!! {line['kind']}: {line['fact']}"]
             if line["signed_by"]:
                 lines.append(f"   signed by {', '.join(line['signed_by'])}")
+            if by := line.get("tree_signed_by"):
+                tree = f"the tree is signed by {', '.join(by)}"
+                lines.append(f"   {tree}; these bytes, as its entry, by nobody")
             if line["evidence"]:
                 lines.append(f"   evidence: {line['evidence']}")
             return lines

@@ -250,6 +250,12 @@ def _back_dated(given: Exhibits) -> Shown:
     )
 
 
+def _ahead(given: Exhibits) -> Shown:
+    entry = given.entry("entry")
+    bears = f"It bears the time {moment(entry.said.issued_at)}."
+    return _alone("That this time had not come when the entry was served", entry.who, bears)
+
+
 def _no_effect(given: Exhibits) -> Shown:
     entry = given.entry("entry")
     return _alone("That it does", entry.who, _why(entry.index))
@@ -358,6 +364,7 @@ CHECKS: dict[Kind, Callable[[Exhibits], Shown]] = {
     Kind.ROLLED_BACK: _rolled_back,
     Kind.REVOKED_KEY: _revoked,
     Kind.BACK_DATED: _back_dated,
+    Kind.FUTURE: _ahead,
     Kind.NO_EFFECT: _no_effect,
     Kind.FALSE_ENTRY: _malformed,
     Kind.OPEN_SEAL: _open_seal,

@@ -22,6 +22,7 @@ class Kind(StrEnum):
     ROLLED_BACK = "rolled-back-tree"
     REVOKED_KEY = "revoked-key"
     BACK_DATED = "back-dated-act"
+    FUTURE = "future-dated-act"
     NO_EFFECT = "act-without-effect"
     FALSE_ENTRY = "false-entry"
     OPEN_SEAL = "open-seal"
@@ -47,6 +48,7 @@ class Finding:
     signed_by: tuple[str, ...] = ()  # whose signatures stand under the evidence
     index: int | None = None
     files: Mapping[str, bytes] = field(default_factory=dict)
+    tree_signed_by: tuple[str, ...] = ()  # … where they stand under the tree alone
 
     @property
     def key(self) -> str:

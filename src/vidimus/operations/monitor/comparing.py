@@ -19,7 +19,7 @@ from vidimus.core.monitor.mirror import Bundle, Seen
 from vidimus.core.trust.keys import log_verifiers
 from vidimus.errors import FormatError, NotFound, VerificationFailed, VidimusError
 from vidimus.operations.monitor.context import Watch
-from vidimus.operations.monitor.heads import ended_finding, signed_by_nobody, signers
+from vidimus.operations.monitor.heads import ended_finding, signers
 
 REREAD = 16  # bundles a round: a log of 4,096 entries is read again each time
 ASKED_AT_ONCE = 16  # subjects in one question; the server takes twenty
@@ -77,8 +77,9 @@ def _compare(watch: Watch, n: int, bundle: Bundle, seen: Seen) -> None:
         name, how, content = changed
         files = watch.entry_files("entry", row, seen.head, seen.note, watch.frontier.read)
         fact = f"entry {row.index}, {how}, is not the one that was read before"
-        fact += signed_by_nobody(signers(watch, seen.note, seen.head.size))
-        watch.find(Finding(Kind.REWRITTEN, name, fact, (), row.index, {**files, what: content}))
+        by = signers(watch, seen.note, seen.head.size)
+        files = {**files, what: content}
+        watch.find(Finding(Kind.REWRITTEN, name, fact, (), row.index, files, by))
 
 
 # --- the server's signed answers ------------------------------------------------------------------

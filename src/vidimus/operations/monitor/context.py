@@ -60,6 +60,7 @@ class Watch:
             "kind": finding.kind.value,
             "fact": finding.fact,
             "signed_by": list(finding.signed_by),
+            "tree_signed_by": list(finding.tree_signed_by),
             "index": finding.index,
             "origin": self.trust.origin,
             "found": rfc3339(now),

@@ -122,11 +122,6 @@ def signers(watch: Watch, text: str, size: int) -> tuple[str, ...]:
     return tuple(f"{each.name} (key {each.key_id.hex()})" for each in opened.signatures)
 
 
-def signed_by_nobody(by: tuple[str, ...]) -> str:
-    """Of bytes that are not those of the tree: whoever serves them signed nothing."""
-    return f"; the tree is signed by {', '.join(by)}; these bytes, as its entry, by nobody"
-
-
 # --- heads that are not larger than one seen before ---------------------------------------------
 
 

@@ -27,7 +27,7 @@ from vidimus.core.monitor.signed_tree import OtherEntry, SignedTree
 from vidimus.core.seal.keys import PublicKey
 from vidimus.errors import VidimusError
 from vidimus.operations.monitor.context import Watch
-from vidimus.operations.monitor.heads import Looked, overlaid, signed_by_nobody, signers
+from vidimus.operations.monitor.heads import Looked, overlaid, signers
 
 MOST_UNSETTLED = 1000  # entries that are named beside a revocation
 TOUCHED = 64  # subjects that are compared with what the server says of them
@@ -125,6 +125,7 @@ class Reading:
             for problem in judged.problems:
                 self._problem(judged, problem, row)
             self._look_late(judged)
+            self._look_ahead(judged, row)
             if judged.entry is not None and judged.effect:
                 self._tell(judged.entry)
             if judged.subject:
@@ -223,6 +224,19 @@ class Reading:
         )
         self._late.append((judged.index, fact))
 
+    def _look_ahead(self, judged: Judged, row: Row) -> None:
+        """Does it bear a time that has not come yet? What is before it on the log is late then."""
+        if judged.said is None or self._watch.exercise:
+            return
+        time, now = datetime.fromtimestamp(judged.said.issued_at, UTC), self._watch.now()
+        if time <= now + LATE:
+            return
+        fact = (
+            f"entry {row.index} bears the time {time:%Y-%m-%d %H:%M:%S}, and it is"
+            f" {now:%Y-%m-%d %H:%M:%S} by this machine's clock"
+        )
+        self._problem(judged, Problem(Kind.FUTURE, fact), row)
+
     def _tell_late(self) -> None:
         """One line for all of them, in the same transaction as the entries."""
         if not self._late:
@@ -264,8 +278,9 @@ class Reading:
             path = merkle.inclusion(index, self._head.size, self._tree.read)
             files["leaf.json"] = exhibits.place_file(index, other.leaf, path)
             files["signed.checkpoint"] = self._note.encode()
-        fact = f"{other.fact} of {self._head.size} entries{signed_by_nobody(self._signers)}"
-        watch.find(Finding(Kind.REWRITTEN, f"{index}", fact, (), index, files))
+        fact = f"{other.fact} of {self._head.size} entries"
+        found = Finding(Kind.REWRITTEN, f"{index}", fact, (), index, files, self._signers)
+        watch.find(found)
 
     def _gap(self, index: int, raw: bytes, document: bytes | None, gap: Gap) -> None:
         if document is None:
@@ -273,9 +288,8 @@ class Reading:
             return
         row = Row(index, raw, None, "", None)
         files = {**self._files("entry", row), "served.json": document}
-        fact = gap.fact + signed_by_nobody(self._signers)
-        finding = Finding(Kind.REWRITTEN, f"document-{index}", fact, (), index, files)
-        self._watch.find(finding)
+        name, by = f"document-{index}", self._signers
+        self._watch.find(Finding(Kind.REWRITTEN, name, gap.fact, (), index, files, by))
 
     def _dark(self, n: int, fact: str) -> None:
         name = tiles.entries_path(n).removeprefix("tile/").replace("/", "-")
