@@ -22,8 +22,9 @@ from vidimus.core.acts import vocabulary as v
 from vidimus.core.copies.answers import Headline
 from vidimus.core.log import merkle, tiles
 from vidimus.core.seal import cbor, key_set, receipt, statement, submitted
-from vidimus.errors import Conflict, OutsideFailed
+from vidimus.errors import Conflict, NotAllowed, OutsideFailed
 from vidimus.operations import lookup
+from vidimus.operations.registrar import Registered, Registrar, Submission
 from vidimus.web.app import create_app
 from vidimus.web.limits import Limits
 from vidimus.wiring.service import public_face_of
@@ -303,6 +304,10 @@ def test_limits_say_when_to_come_back(tmp_path: Path) -> None:
         assert int(said[-1].headers["retry-after"]) > 0
 
 
+def _full(*_: Any) -> None:
+    raise OutsideFailed("the disk is full", hint="make room")
+
+
 def test_a_disk_that_fails_is_told_and_loses_nothing(
     door: Door, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -311,17 +316,40 @@ def test_a_disk_that_fails_is_told_and_loses_nothing(
     act = hold(door, letter)
     size = door.m.registry.log.head().size
 
-    def full(*_: Any) -> None:
-        raise OutsideFailed("the disk is full", hint="make room")
-
     with monkeypatch.context() as broken:
-        broken.setattr(door.m.registry.log, "append", full)
+        broken.setattr(door.m.registry.log, "append", _full)
         answer = door.post(*act)
         assert (answer.status_code, told(answer)[0]) == (503, "Service Unavailable")
         assert "retry-after" in answer.headers
     assert door.m.registry.log.head().size == size
     assert door.registers(*act).index == size
     door.m.verify()
+
+
+def test_a_statement_sent_twice_at_once_is_one_act(door: Door) -> None:
+    """Both copies wait for the same transaction, and both hear the same."""
+    act = Submission(*hold(door, door.m.released()))
+    one, two = Registrar(door.m.registry).register([act, act])
+    assert isinstance(one, Registered) and isinstance(two, Registered)
+    assert (one.index, one.new, two.index, two.new) == (one.index, True, one.index, False)
+
+
+def test_no_refusal_rests_on_what_the_disk_did_not_take(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second withdrawal is refused for the first; if that one is lost, neither was answered."""
+    letter = door.m.released()
+    door.m.clock.pass_(seconds=1)
+    acts = [
+        Submission(*door.signed("ben", v.Withdraw(letter))),
+        Submission(*door.signed("cleo", v.Hold(letter))),
+    ]
+    registrar = Registrar(door.m.registry)
+    with monkeypatch.context() as broken:
+        broken.setattr(door.m.registry.log, "append", _full)
+        assert all(isinstance(each, OutsideFailed) for each in registrar.register(acts))
+    done, refused = registrar.register(acts)
+    assert isinstance(done, Registered) and isinstance(refused, NotAllowed)
 
 
 def test_a_flipped_bit_is_never_served(door: Door) -> None:

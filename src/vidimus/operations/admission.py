@@ -73,6 +73,10 @@ class Admission:
         """The time that the log has reached."""
         return self._last
 
+    def holds(self, digest: bytes) -> bool:
+        """Was an act with this document admitted already, and not yet written?"""
+        return digest in self._digests
+
     def inclusion(self, index: int) -> tuple[bytes, ...]:
         """The path of one of these entries in the tree with all of them."""
         return self._edge.inclusion(index)

@@ -98,6 +98,9 @@ class Registrar:
         admission = Admission(self._registry)
         touched: set[str] = set()
         taken: list[_Taken] = []
+        # Nobody hears anything before all is written: a refusal may rest on an act that is
+        # not on the log yet, and will not be if the disk fails.
+        said: dict[int, Outcome] = {}
         while waiting and len(taken) < MOST_AT_ONCE:
             place, submission = waiting[0]
             try:
@@ -107,14 +110,15 @@ class Registrar:
             except OutsideFailed:
                 raise
             except VidimusError as error:
-                outcomes[place] = error
+                said[place] = error
             else:
                 if isinstance(found, Registered):
-                    outcomes[place] = found
+                    said[place] = found
                 else:
                     taken.append(_Taken(place, *found))
             waiting.popleft()
         if not taken:
+            outcomes.update(said)
             return
         # Before it is written: nobody may hear that something failed which is on the log.
         size, root, now = admission.size, admission.root(), self._now()
@@ -131,7 +135,8 @@ class Registrar:
                 root=root,
                 signer=signer,
             )
-            outcomes[each.place] = Registered(each.index, written)
+            said[each.place] = Registered(each.index, written)
+        outcomes.update(said)
 
     def _admitted(
         self, admission: Admission, submission: Submission, touched: set[str]
@@ -140,6 +145,8 @@ class Registrar:
         known = self._registry.log.index_of(found.digest)
         if known is not None:
             return self._known(known, submission.raw)
+        if admission.holds(found.digest):
+            raise _Together  # sent twice at once: the second one waits, and hears the same
         wordings: tuple[Wording, ...] = ()
 
         def provided(entry: Entry) -> None:
@@ -225,7 +232,7 @@ class Registrar:
 
 
 class _Together(Exception):
-    """It looks up what another act in this transaction changes: it goes into the next one."""
+    """It rests on what another act in this transaction changes: it goes into the next one."""
 
 
 def _texts(submission: Submission) -> arriving.Texts:
