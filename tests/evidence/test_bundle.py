@@ -315,7 +315,7 @@ def test_keys_that_came_with_the_bundle_are_told_with_their_fingerprint(good: by
     pinned = opened(good, desk.proved.root)
     answer = bundle_desk.evidence(pinned).beside(pinned.the_letter().answer, pinned.proved.time)
     assert not any("came with the bundle" in each for each in answer.not_checked)
-    assert any("trust root that you gave" in e and spoken in e for e in answer.checked)
+    assert any("you named with --trust" in e and spoken in e for e in answer.checked)
 
 
 def test_a_register_of_the_same_name_is_not_the_pinned_one(

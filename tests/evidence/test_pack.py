@@ -258,7 +258,7 @@ def test_a_pack_of_another_register_is_refused_where_the_right_one_is_known(
     assert asked(pack, tmp_path, OTHER, "--trust", str(mine))[0] == 0
     said = asked(pack, tmp_path, OTHER, "--trust", str(mine))[1]
     assert "came with the pack" not in said
-    assert "trust root that you gave" in said
+    assert "you named with --trust" in said
     status, said, noted = asked(out.read_bytes(), tmp_path, THIRD, "--trust", str(mine))
     assert (status, said) == (1, "")
     assert "another founding" in noted

@@ -41,7 +41,8 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "--bundle",
         metavar="FILE",
-        help="against this bundle alone; without a copy, what stood of its letter",
+        help="against this bundle alone; without a copy, what stood of its letter, and no"
+        " words are compared",
     )
     parser.add_argument(
         "--pack", metavar="FILE", type=Path, help="against this pack of a whole register"
@@ -49,8 +50,9 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "--trust",
         metavar="ROOT",
-        help="whose evidence it must be: a trust root (trust.json), or its fingerprint, from"
-        " a place that you believe; without it nothing stands by a bundle or a pack",
+        help="whose evidence it must be: a trust root (trust.json), or its fingerprint as the"
+        ' office published it ("1 ac85 c90e …"; an older one or the genesis will do), from a'
+        " place that you believe; without it nothing stands by a bundle or a pack",
     )
     parser.add_argument("--json", action="store_true", help="the answer as one JSON document")
     parser.add_argument("--at", metavar="TIME", help="as of then: 2031-04-09T10:00:00Z")

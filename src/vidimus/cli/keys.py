@@ -27,6 +27,7 @@ from vidimus.core.trust import root as roots
 from vidimus.core.trust.keys import log_verifiers, open_checkpoint
 from vidimus.core.trust.policy import policy_of
 from vidimus.core.trust.root import TrustRoot
+from vidimus.core.trust.spoken import fingerprints
 from vidimus.errors import FormatError, UsageError
 from vidimus.operations import trusting
 from vidimus.operations.fields import moment
@@ -99,7 +100,7 @@ def add_log(actions: Any) -> None:
         help="the trust root: the founding, and every key that ever was",
         description="Prints what a stranger needs to verify this log, or checks such a file"
         " offline (--check). It says which keys are the log's; that the log is one you should"
-        " believe, it cannot say: compare the genesis with what you know from elsewhere.",
+        " believe, it cannot say: compare the fingerprint with what you know from elsewhere.",
     )
     options.registry(trust)
     trust.add_argument("-o", "--out", metavar="FILE", type=Path, help="write trust.json there")
@@ -236,7 +237,10 @@ def run_trust(args: argparse.Namespace, terminal: Terminal) -> int:
         terminal.say(f"it goes on where the pinned version {pinned.version} ends")
     _shown(root, terminal)
     if args.pinned is None:
-        terminal.say("it holds in itself; that this is the right registry, only the genesis says:")
+        # What was printed before a change of keys is still compared by eye.
+        for version, groups in reversed(fingerprints(root)[:-1]):
+            terminal.say(f"before that  {version} {groups}")
+        terminal.say("it holds in itself; that this is the right registry, the fingerprint says:")
         terminal.say("compare it with what you know from elsewhere")
     return 0
 

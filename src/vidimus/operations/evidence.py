@@ -59,9 +59,10 @@ class Evidence:
         sentence = (
             f"{exercise}By the keys that came with the {self.kind} itself it would have been"
             f" {answer.headline.value} as of {wording.minute(answer.time)}; anybody could have"
-            " made such keys. Compare their"
-            f" fingerprint, {fingerprint(self.root)}, with what the office has published, or with"
-            " what somebody there reads to you on the telephone, and then check with --trust."
+            " made such keys. Get the office's fingerprint from a place that you believe, in print"
+            " or on the telephone, and give it with --trust. That of these keys is"
+            f" {fingerprint(self.root)}; one of the office's from before a change of keys will do,"
+            " too."
         )
         reason = "headline: nobody has said whose keys these are"
         return replace(
@@ -130,7 +131,7 @@ class Evidence:
     def _keys(self) -> tuple[str, bool]:
         spoken = fingerprint(self.root)
         if self.pinned:
-            return f"Its keys are those of the trust root that you gave: {spoken}.", True
+            return f"Its keys are those that you named with --trust: {spoken}.", True
         return (
             f"Whose register it is: its keys came with the {self.kind} itself. Compare this"
             f" fingerprint with one that the office has published: {spoken}.",

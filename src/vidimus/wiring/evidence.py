@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -21,8 +20,10 @@ from vidimus.core.evidence import pack as packs
 from vidimus.core.log.checkpoint import Checkpoint
 from vidimus.core.seal import receipt, statement
 from vidimus.core.trust import root as roots
+from vidimus.core.trust import spoken
 from vidimus.core.trust.root import TrustRoot
-from vidimus.errors import VerificationFailed
+from vidimus.core.trust.spoken import Spoken
+from vidimus.errors import NotFound, UsageError, VerificationFailed
 from vidimus.operations import bundle, bundle_desk, pack_desk
 from vidimus.operations.claims import signed_claim
 from vidimus.operations.desk import Desk
@@ -34,9 +35,6 @@ from vidimus.operations.ports import Progress, Stored, silent
 from vidimus.operations.registry import same_log
 from vidimus.wiring.desks import office, reader
 from vidimus.wiring.folder import Folder
-
-# As `fingerprint` of a trust root writes it: its version, and eight groups.
-FINGERPRINT = re.compile(r"[0-9]{1,9}( [0-9a-f]{4}){8}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,28 +74,38 @@ class Pin:
     """Whom the asker believes: a trust root as a file, its fingerprint read aloud, or neither."""
 
     root: TrustRoot | None = None
-    fingerprint: str = ""
+    said: Spoken | None = None
 
     def holds(self, evidence: Evidence) -> Evidence:
         """The same, known to be of this register. Raises VerificationFailed if it is not."""
-        if not self.fingerprint:
+        if self.said is None:
             return evidence
-        found = roots.fingerprint(evidence.root)
-        if found != self.fingerprint:
+        if not self.said.names(evidence.root):
             raise VerificationFailed(
-                f"the keys in this {evidence.kind} have the fingerprint {found}, and not"
-                f" {self.fingerprint}",
-                hint="either the office has changed its keys since, or this is not its register",
+                f"the keys in this {evidence.kind} have the fingerprint"
+                f" {roots.fingerprint(evidence.root)}, and neither that nor an older one of theirs"
+                f" is {self.said}",
+                hint="this is another register, or a fingerprint from after a change of keys that"
+                f" the {evidence.kind} does not know yet: get the office's trust.json, and give"
+                " that",
             )
         return replace(evidence, pinned=True)
 
 
 def pin(given: str, read: Callable[[str], bytes]) -> Pin:
     """From a fingerprint as people say it, or the name of a trust root's file."""
-    spoken = " ".join(given.lower().split())
-    if FINGERPRINT.fullmatch(spoken):
-        return Pin(fingerprint=spoken)
-    return Pin(root=roots.read(read(given)))
+    said = spoken.parse(given)
+    if said is not None:
+        return Pin(said=said)
+    try:
+        content = read(given)
+    except NotFound as error:
+        raise UsageError(
+            f"“{given[:80]}” is neither a file nor a fingerprint",
+            hint="a fingerprint is eight groups of four digits 0-9 and a-f, in quotation marks:"
+            ' --trust "1 ac85 c90e …"; or give the office\'s file trust.json',
+        ) from error
+    return Pin(root=roots.read(content))
 
 
 def open_bundle(content: bytes, pinned: Pin) -> Offline:
