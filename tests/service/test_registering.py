@@ -27,6 +27,7 @@ from vidimus.operations import lookup
 from vidimus.operations.registrar import Registered, Registrar, Submission
 from vidimus.web.app import create_app
 from vidimus.web.limits import Limits
+from vidimus.web.service.staging import Staging
 from vidimus.wiring.service import public_face_of
 
 ROOMY = Limits(bucket=1e9, refill=1e9)
@@ -194,6 +195,17 @@ def test_a_document_may_be_sent_before(door: Door) -> None:
     assert door.client.put(f"/acts/{'0' * 64}", content=document).status_code == 400
     assert door.client.put(f"/acts/{sha}", content=document).status_code == 204
     assert door.client.post("/entries", content=raw, headers=COSE).status_code == 201
+
+
+def test_nobody_takes_the_room_that_others_need() -> None:
+    """What waits for its statement is shared out by address."""
+    staging = Staging(lambda: 0.0)
+    for number in range(10):
+        content = bytes([number]) * (1024 * 1024)
+        kept = staging.put(bytes([number]) * 32, content, "192.0.2.1")
+        assert kept is (number < 4)
+    assert staging.put(b"x" * 32, b"of somebody else", "192.0.2.2")
+    assert staging.get(b"x" * 32) == b"of somebody else"
 
 
 def test_a_declared_forgery_brings_its_text(door: Door) -> None:

@@ -28,7 +28,7 @@ from vidimus.wiring.keys import opener
 
 FILE = "witnesses.txt"
 
-PAUSE = 2.0  # seconds between looks whether the log has grown
+PAUSE = 0.2  # seconds between looks whether the log has grown
 RETRY = 30.0
 EVERY = 3600.0
 
