@@ -10,6 +10,7 @@ VIDIMUS_BENCH_QUERIES   texts asked for under each condition (200; claims need 3
 VIDIMUS_BENCH_COMPARED  how many of them are also compared word by word (40; claims need 3000)
 VIDIMUS_BENCH_SEEDS     tuning, or final: those that nobody looks at while tuning
 VIDIMUS_BENCH_PEERS     no: leave the peers out
+VIDIMUS_BENCH_SECONDS   of asking for each peer (120)
 """
 
 from __future__ import annotations

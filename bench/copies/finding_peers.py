@@ -7,11 +7,12 @@ ever a dependency of the product. A peer that is not installed is named as absen
 its own best way: BM25 over all words and over the rarest dozen, MinHash over character
 5-grams, since words do not survive misreading; trigrams by similarity for whole texts and by
 word similarity for parts. None of them compares afterwards: its first answer counts, which
-is what they offer. A peer gets BUDGET seconds of asking; the count says how far it came.
+is what they offer. A peer gets VIDIMUS_BENCH_SECONDS of asking; the count says how far it came.
 """
 
 from __future__ import annotations
 
+import os
 import re
 import sqlite3
 import sys
@@ -26,7 +27,7 @@ from bench.copies import corpus
 from bench.copies.degrade import Condition
 from bench.copies.finding_queries import Query, Rate, percentile, queries
 
-BUDGET = 120.0
+BUDGET = float(os.environ.get("VIDIMUS_BENCH_SECONDS", "120"))
 RAREST = 12
 _WORD = re.compile(r"\w+")
 
