@@ -124,13 +124,12 @@ def test_a_receipt_of_another_head_dates_nothing(before: Before) -> None:
     moment = opened(before.bundle).proved.time
     size = opened(before.bundle).proved.head.size
     piece = value["entries"][-1]
-    own = wiring.public_desk(m.folder).face
     signed = Checkpoint(m.registry.settings.origin, m.registry.size, b"")
     now = json.loads(wiring.make_bundle(m.folder, before.letter, no_passphrase)[1])
     there = next(each for each in now["entries"] if each["index"] == piece["index"])
     larger = opened(dumps(now)).proved.head
     assert larger.size == signed.size > size
-    assert own.entry(piece["index"]).raw == from_base64(piece["entry"])
+    assert m.desk.entry(piece["index"]).raw == from_base64(piece["entry"])
     fresh = before.receipt(there, larger, tuple(map(from_base64, there["path"])), later(m))
     piece["receipts"] = [fresh, *there["receipts"]]
     desk = before.desk(value)

@@ -173,7 +173,7 @@ def test_nothing_is_there_but_what_the_project_asks_for(bare: Path) -> None:
     ("arguments", "status", "shown"),
     [
         (["check", "--bundle", "stands.json"], 3, "CANNOT_TELL"),
-        (["check", "--bundle", "stands.json", *TRUST], 0, "trust root that you"),
+        (["check", "--bundle", "stands.json", *TRUST], 0, "you named with --trust"),
         (["check", "--bundle", "stands.json", "--json", *TRUST], 0, '"headline": "STANDS"'),
         (["check", "--bundle", "withdrawn.json", *TRUST], 1, "WITHDRAWN"),
         (["log", "verify", "--registry", "registry"], 0, "entries hold"),
