@@ -180,7 +180,7 @@ def test_an_entry_that_is_served_with_other_bytes_the_first_time(begin: Begin) -
     assert finding.index == at
     assert f"It has another entry {at}." in proved
     assert scene.state.size() == len(found.log)
-    assert scene.round(shown(more)).exit_status == 0
+    assert scene.round(shown(more)).found == ()
     assert scene.state.size() == len(more.log)
 
 
@@ -196,7 +196,7 @@ def test_a_document_that_is_not_the_one_its_entry_names(begin: Begin) -> None:
     finding, proved = scene.only(Kind.REWRITTEN, lie)
     assert finding.index == at and "That another document" in proved
     assert scene.state.size() == at, "what stands before it was read"
-    assert scene.round(shown(more)).exit_status == 0
+    assert scene.round(shown(more)).found == ()
 
 
 def test_a_withdrawal_that_the_server_does_not_speak_of(begin: Begin) -> None:
@@ -284,7 +284,7 @@ def test_a_larger_tree_that_does_not_go_on(begin: Begin) -> None:
     assert "Both cannot be" in proved
     # What was served is not taken in; the log that was there before is still followed.
     assert scene.state.size() == len(mine.log)
-    assert scene.round(shown(with_more(found, 5))).exit_status == 0
+    assert scene.round(shown(with_more(found, 5))).found == ()
 
 
 def test_two_roots_for_one_size(begin: Begin) -> None:

@@ -24,8 +24,8 @@ from typing import Any
 
 from vidimus.adapters.durable import write_whole
 from vidimus.core.log.checkpoint import Checkpoint
-from vidimus.core.monitor.finding import Finding, Kind
-from vidimus.core.monitor.mirror import Kept, Row, Seen, Subtree
+from vidimus.core.monitor.finding import CONVICTIONS, GRAVITY, LASTING, Finding, Kind
+from vidimus.core.monitor.mirror import Kept, Row, Seen, Standing, Subtree
 from vidimus.errors import Conflict, NotFound, OutsideFailed
 
 SCHEMA = """
@@ -47,6 +47,7 @@ CREATE TABLE IF NOT EXISTS findings (
     line TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS findings_kind ON findings (kind);
+CREATE TABLE IF NOT EXISTS aside (key TEXT PRIMARY KEY, time INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS lines (
     number INTEGER PRIMARY KEY AUTOINCREMENT, line TEXT NOT NULL
 );
@@ -200,10 +201,11 @@ class MonitorState:
     # --- what is told -----------------------------------------------------------------------
 
     def found(self, finding: Finding, line: Mapping[str, object], now: datetime) -> Kept:
+        # The folder may have been moved since: it is where this state is now.
+        place = self._folder / "evidence" / finding.kind.value / finding.name
         known = self._one("SELECT since, evidence FROM findings WHERE key = ?", finding.key)
         if known is not None:
-            return Kept(_time(known[0]), known[1], False)
-        place = self._folder / "evidence" / finding.kind.value / finding.name
+            return Kept(_time(known[0]), str(place) if known[1] else "", False)
         counted = self._one("SELECT count(*) FROM findings WHERE kind = ?", finding.kind.value)
         if counted is not None and counted[0] >= MOST_EVIDENCE:
             return self._kept(finding, {**line, "evidence": ""}, "", now)
@@ -228,6 +230,35 @@ class MonitorState:
         )
         self.tell(line)
         return Kept(now, place, True)
+
+    def standing(self) -> Standing | None:
+        unasided = "key NOT IN (SELECT key FROM aside)"
+        rows = self._all(f"SELECT kind, count(*) FROM findings WHERE {unasided} GROUP BY kind")
+        counts = {Kind(kind): count for kind, count in rows if kind not in LASTING}
+        if not counts:
+            return None
+        gravest = min(counts, key=GRAVITY.index)
+        key, since, line = self._one(
+            f"SELECT key, since, line FROM findings WHERE kind = ? AND {unasided}"
+            " ORDER BY since, key LIMIT 1",
+            gravest.value,
+        )
+        convictions = sum(counts.get(kind, 0) for kind in CONVICTIONS)
+        fact = str(json.loads(line)["fact"])
+        return Standing(sum(counts.values()), convictions, key, fact, _time(since))
+
+    def put_aside(self, key: str, now: datetime) -> None:
+        """It was dealt with. The finding and its evidence stay; it is not called to mind again."""
+        if self._one("SELECT 1 FROM findings WHERE key = ?", key) is None:
+            known = self._all(
+                "SELECT key FROM findings WHERE key NOT IN (SELECT key FROM aside) LIMIT 20"
+            )
+            raise NotFound(
+                f"no finding {key} is kept in {self._folder}",
+                hint=f"kept: {', '.join(each for (each,) in known) or 'none'}",
+            )
+        self._write("INSERT OR REPLACE INTO aside VALUES (?, ?)", (key, _seconds(now)))
+        self.commit()
 
     def over(self, keys: Iterable[str], kinds: Collection[Kind]) -> Sequence[str]:
         marks = ",".join("?" * len(kinds))

@@ -5,7 +5,8 @@ root that you give it. Every signature is checked, every hash computed, every ac
 the power that the log itself had shown before. What it has read it keeps, so that nothing
 can be changed behind its back; what it finds it writes down as files that show it to others.
 
-Exit status 0: nothing was found; 1: something was; 2: usage; 3: something could not be read.
+Exit status 0: nothing was found; 1: something was, now or in an earlier round that convicted
+somebody and was not acknowledged; 2: usage; 3: something could not be read.
 With --evidence 0: the files prove it; 1: they do not; 3: they rest on the monitor's word.
 
 It does not see the documents of sealed entries, nor what was never put on the log.
@@ -75,6 +76,12 @@ def add(commands: Any) -> None:
         type=Path,
         help="in place of a round: check what a saved finding proves, from its files alone",
     )
+    parser.add_argument(
+        "--acknowledge",
+        metavar="KEY",
+        action="append",
+        help="in place of a round: put a finding that is kept aside (KIND/NAME); again for more",
+    )
     parser.set_defaults(run=run)
 
 
@@ -82,9 +89,14 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     trust = terminal.read(args.trust) if args.trust else None
     if args.evidence is not None:
         return _evidence(args.evidence, trust, terminal)
-    if args.address is None:
+    if args.address is None and (args.acknowledge is None or args.state is None):
         raise UsageError("which log?", hint="vidimus monitor https://letters.example.org")
     folder = args.state or wiring.monitor_folder(_home(), args.address)
+    if args.acknowledge is not None:
+        wiring.acknowledge(folder, args.acknowledge)
+        for key in args.acknowledge:
+            terminal.say(f"put aside: {key}; its evidence stays in {folder / 'evidence' / key}")
+        return 0
     with wiring.monitor(
         args.address, folder, offices=args.watch, trust=trust, progress=terminal.progress
     ) as monitor:
@@ -102,6 +114,8 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
             quiet = args.follow is not None and not args.json and not done.read
             if not quiet:
                 _show_round(done, folder, args.json, terminal)
+            elif done.later:
+                _show_kept(done, folder, terminal)
             terminal.out.flush()
             if args.follow is None:
                 return done.exit_status
@@ -141,8 +155,9 @@ def _told(line: Mapping[str, Any]) -> list[str]:
             who = f"{line['person']} in {line['office']}"
             shown = f"{line['index']:>6}  {line['time']}  {line['act']:<18} {subject:<20} {who}"
             unsettled = ", ".join(map(str, line.get("unsettles", ())))
+            what = [f"        {line['what']}"] if line.get("what") else []
             more = [f"        made with this key, and in doubt now: {unsettled}"]
-            return [shown, *(more if unsettled else [])]
+            return [shown, *what, *(more if unsettled else [])]
 
 
 def _show_round(done: Round, folder: Path, as_json: bool, terminal: Terminal) -> None:
@@ -155,12 +170,29 @@ def _show_round(done: Round, folder: Path, as_json: bool, terminal: Terminal) ->
         if not kept.new:
             terminal.say(f"!! still {finding.kind}: {finding.fact}")
             terminal.say(f"   since {rfc3339(kept.since)}; evidence: {kept.evidence}")
-    signed = "no head could be read" if done.signed is None else f"of {done.signed} signed"
+    if done.later:
+        _show_kept(done, folder, terminal)
+    unread = (
+        "the head that is served is not accepted" if done.condemned else "no head could be read"
+    )
+    signed = unread if done.signed is None else f"of {done.signed} signed"
     terminal.say(f"{done.origin}: {done.size} entries read ({signed}), {done.read} of them now")
     terminal.say(f"root {done.root.hex()}")
     for note in done.notes:
         terminal.say(f"not checked: {note}")
     terminal.say(f"kept in {folder}")
+
+
+def _show_kept(done: Round, folder: Path, terminal: Terminal) -> None:
+    """What was found once is not forgotten because today nothing is."""
+    assert done.kept is not None
+    many = "1 finding is" if done.kept.count == 1 else f"{done.kept.count} findings are"
+    gravest = f"{done.kept.gravest}, {done.kept.fact}"
+    terminal.say(f"!! {many} kept in {folder / 'evidence'}; the gravest: {gravest}")
+    terminal.say(
+        f"   since {rfc3339(done.kept.since)}; once it is dealt with: --acknowledge"
+        f" {done.kept.gravest}"
+    )
 
 
 def _json(done: Round) -> dict[str, object]:
@@ -183,6 +215,16 @@ def _json(done: Round) -> dict[str, object]:
             }
             for finding, kept in done.found
         ],
+        "condemned": done.condemned,
+        "kept": None
+        if done.kept is None
+        else {
+            "count": done.kept.count,
+            "convictions": done.kept.convictions,
+            "gravest": done.kept.gravest,
+            "fact": done.kept.fact,
+            "since": rfc3339(done.kept.since),
+        },
         "over": list(done.over),
         "not_checked": list(done.notes),
     }

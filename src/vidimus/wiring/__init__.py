@@ -24,7 +24,13 @@ from vidimus.wiring.folder import (
     settings_or_none,
 )
 from vidimus.wiring.keys import add_own_key, joined, opener, renew, set_aside, trust_root
-from vidimus.wiring.monitor import Monitoring, check_evidence, monitor, monitor_folder
+from vidimus.wiring.monitor import (
+    Monitoring,
+    acknowledge,
+    check_evidence,
+    monitor,
+    monitor_folder,
+)
 from vidimus.wiring.people import actor, new_person, person, play
 from vidimus.wiring.publish import public_face, publish
 from vidimus.wiring.service import alone, log_service, serve_log
@@ -52,6 +58,7 @@ __all__ = [
     "Folder",
     "Monitoring",
     "Pin",
+    "acknowledge",
     "actor",
     "add_own_key",
     "alone",

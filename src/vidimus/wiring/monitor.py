@@ -79,6 +79,18 @@ def monitor(
         source.close()
 
 
+def acknowledge(folder: Path, keys: Collection[str]) -> None:
+    """Put findings aside that were dealt with. Raises NotFound for what is not kept there."""
+    if not (folder / "monitor.sqlite").is_file():
+        raise NotFound(f"no monitor has kept anything in {folder}", hint="--state DIR")
+    state = MonitorState(folder)
+    try:
+        for key in keys:
+            state.put_aside(key, SystemClock().now())
+    finally:
+        state.close()
+
+
 def check_evidence(folder: Path, trust: bytes) -> tuple[Kind, Shown]:
     """What a saved finding shows, from its files alone, with the keys of this trust root."""
     files: dict[str, bytes] = {}

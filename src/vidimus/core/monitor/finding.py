@@ -36,6 +36,18 @@ class Kind(StrEnum):
 IN_THE_DARK = frozenset({Kind.UNREADABLE})
 # These last: while they do, they are one finding “since …” and not a new one each time.
 LASTING = frozenset({Kind.UNREADABLE, Kind.UNWITNESSED, Kind.STALE_CLAIM})
+# Somebody did wrong, and what he did then does not go away: these are not forgotten when a later
+# round finds nothing. The gravest first.
+CONVICTIONS = (
+    Kind.FORKED,
+    Kind.HIDDEN,
+    Kind.FALSE_CLAIM,
+    Kind.REWRITTEN,
+    Kind.ROLLED_BACK,
+    Kind.BACK_DATED,
+    Kind.REVOKED_KEY,
+)
+GRAVITY = (*CONVICTIONS, *(each for each in Kind if each not in CONVICTIONS))
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,4 +54,15 @@ class Kept:
     new: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The findings of all rounds that nobody put aside, without those that pass by themselves."""
+
+    count: int
+    convictions: int
+    gravest: str  # its key
+    fact: str
+    since: datetime
+
+
 Subtree = tuple[int, int, Hash]

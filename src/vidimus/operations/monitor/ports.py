@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from vidimus.core.monitor.finding import Finding, Kind
-from vidimus.core.monitor.mirror import Bundle, Kept, Row, Seen, Subtree
+from vidimus.core.monitor.mirror import Bundle, Kept, Row, Seen, Standing, Subtree
 
 
 class Source(Protocol):
@@ -94,6 +94,10 @@ class State(Protocol):
 
     def found(self, finding: Finding, line: Mapping[str, object], now: datetime) -> Kept:
         """Write down a finding with its evidence; one of the same key is kept once."""
+        ...
+
+    def standing(self) -> Standing | None:
+        """What is kept of all rounds and was not put aside; None where nothing is."""
         ...
 
     def over(self, keys: Iterable[str], kinds: Collection[Kind]) -> Sequence[str]:

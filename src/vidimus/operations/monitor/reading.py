@@ -19,7 +19,7 @@ from vidimus.core.copies.answers import rfc3339
 from vidimus.core.log import merkle, tiles
 from vidimus.core.log.checkpoint import Checkpoint
 from vidimus.core.log.tiles import WIDTH
-from vidimus.core.monitor import exhibits
+from vidimus.core.monitor import exhibits, telling
 from vidimus.core.monitor.finding import Finding, Kind
 from vidimus.core.monitor.mirror import Bundle, Row
 from vidimus.core.monitor.replay import Gap, Judged, Problem, again
@@ -167,7 +167,11 @@ class Reading:
     def _tell(self, entry: Entry) -> None:
         watch, act = self._watch, entry.act
         if act.subject == AUTHORITY:
-            line: dict[str, object] = {"type": "authority"}
+            line: dict[str, object] = {
+                "type": "authority",
+                "what": telling.told(act.body),
+                "concerns": telling.concerns(act.body),
+            }
             if isinstance(act.body, RevokeKey):
                 line["unsettles"] = self._made_with(act.body, entry.index)
         elif not watch.offices:

@@ -11,10 +11,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from vidimus.core.acts.kinds import AUTHORITY
+from vidimus.core.acts.kinds import AUTHORITY, ROOT
 from vidimus.core.acts.standing import LATE, Entry
 from vidimus.core.monitor.finding import IN_THE_DARK, LASTING, Finding, Kind
-from vidimus.core.monitor.mirror import Kept, Row
+from vidimus.core.monitor.mirror import Kept, Row, Standing
 from vidimus.core.monitor.replay import Replay
 from vidimus.core.monitor.signed_tree import SignedTree
 from vidimus.core.trust import root as roots
@@ -41,11 +41,20 @@ class Round:
     found: tuple[tuple[Finding, Kept], ...]
     over: tuple[str, ...]
     notes: tuple[str, ...]
+    condemned: bool  # a head was served, and is not accepted
+    kept: Standing | None  # what was found in all rounds
+
+    @property
+    def later(self) -> bool:
+        """Is something kept that this round did not find?"""
+        keys = {finding.key for finding, _ in self.found if finding.kind not in LASTING}
+        kept = self.kept
+        return kept is not None and (kept.gravest not in keys or kept.count > len(keys))
 
     @property
     def exit_status(self) -> int:
         kinds = {finding.kind for finding, _ in self.found}
-        if kinds - IN_THE_DARK:
+        if kinds - IN_THE_DARK or (self.kept is not None and self.kept.convictions):
             return 1
         return 3 if kinds else 0
 
@@ -112,6 +121,8 @@ class Monitor:
         before, seen_before = watch.frontier.size, self._state.newest()
         trusting.renew_trust(watch)
         looked = heads.look(watch)
+        served = {finding.kind for finding, _ in watch.found.values()} - {Kind.TRUST_CHANGED}
+        condemned = looked is None and bool(served - IN_THE_DARK)
         if looked is not None:
             tree = looked.tree or self._tree_again(watch, looked)
             if tree is not None:
@@ -122,6 +133,8 @@ class Monitor:
             heads.ask_witnesses(watch, looked)
         self._state.commit()
         whole = looked is not None and watch.frontier.size == looked.head.size
+        if whole:
+            _name_unknown(watch)
         comparing.read_again(watch, whole)
         asked = comparing.ask(watch, seen_before)
         if looked is not None and watch.source.answers:
@@ -145,6 +158,8 @@ class Monitor:
             found=tuple(watch.found.values()),
             over=tuple(over),
             notes=tuple(watch.notes),
+            condemned=condemned,
+            kept=self._state.standing(),
         )
 
     @staticmethod
@@ -203,6 +218,14 @@ def _again(row: Row, watch: Watch) -> Entry:
             f"entry {row.index} in the monitor's own copy cannot be read: {error.fact}",
             hint="its state is damaged: begin anew in another folder",
         ) from error
+
+
+def _name_unknown(watch: Watch) -> None:
+    """Whoever mistypes an office would wait for its acts for ever."""
+    offices = watch.replay.authority.offices.values()
+    known = {ROOT, *(each.id for each in offices), *(each.title for each in offices)}
+    for name in sorted(watch.offices - known):
+        watch.notes.append(f"--watch {name}: this log knows no office of that id or title")
 
 
 def _require_root(watch: Watch, root: bytes) -> None:
