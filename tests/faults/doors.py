@@ -214,6 +214,39 @@ def _bound(folder: Path, room: int) -> None:
     # Python ignores this signal, so that it hears of an error; the kernel's own answer is wanted.
     signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _limit(folder, room)
+
+
+def _limit(folder: Path, room: int | None) -> None:
     files = [each for part in ("public", "office") for each in (folder / part).iterdir()]
     largest = max(each.stat().st_size for each in files)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (largest + room, largest + room))
+    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (hard if room is None else largest + room, hard))
+
+
+def squeezed(folder: Path, bodies: Sequence[bytes], at_once: int, to: Connection) -> None:
+    """Time and again no file may grow for a while, and then it may again. So many are sent at
+    once, and sent again until they are answered with 201."""
+    service = wiring.log_service(folder, wiring.office(folder, no_passphrase), ROOMY)
+
+    async def send(waiting: Sequence[int]) -> list[int]:
+        answers = await asyncio.gather(
+            *(
+                ask(service, "/entries", method="POST", body=bodies[n], media="application/cose")
+                for n in waiting
+            )
+        )
+        for n, answer in zip(waiting, answers, strict=True):
+            to.send(("answered", n, answer.status, answer.body))
+        return [n for n, answer in zip(waiting, answers, strict=True) if answer.status != 201]
+
+    async def all_of_them() -> None:
+        async with Living(service):
+            for start in range(0, len(bodies), at_once):
+                waiting = list(range(start, min(start + at_once, len(bodies))))
+                for room in (0, 3 * start * 111, None):
+                    _limit(folder, room)
+                    waiting = await send(waiting)
+                assert not waiting
+
+    asyncio.run(all_of_them())

@@ -18,7 +18,6 @@ from tests.faults.parts import PYTHONPATH
 from vidimus.core.seal import problem
 
 ENVIRONMENT = {**os.environ, "PYTHONPATH": PYTHONPATH, "PYTHONDONTWRITEBYTECODE": "1"}
-COSE = {"content-type": "application/cose"}
 
 
 @dataclass
@@ -82,14 +81,16 @@ class Caller:
         self._line = http.client.HTTPConnection(address, timeout=60)
 
     def post(self, body: bytes) -> tuple[int, bytes]:
-        return self._ask("POST", "/entries", body)
+        return self.ask("POST", "/entries", body, "application/cose")
 
     def get(self, path: str) -> tuple[int, bytes]:
-        return self._ask("GET", path)
+        return self.ask("GET", path)
 
-    def _ask(self, method: str, path: str, body: bytes | None = None) -> tuple[int, bytes]:
+    def ask(
+        self, method: str, path: str, body: bytes | None = None, media: str = ""
+    ) -> tuple[int, bytes]:
         try:
-            self._line.request(method, path, body, COSE if body is not None else {})
+            self._line.request(method, path, body, {"content-type": media} if media else {})
             answer = self._line.getresponse()
             return answer.status, answer.read()
         except (http.client.HTTPException, OSError) as error:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
 
+from vidimus.adapters.sqlite.rest import Rest, at_rest, state
 from vidimus.errors import OutsideFailed, VidimusError
 
 T = TypeVar("T")
@@ -39,7 +40,9 @@ class SqliteFile:
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
         with self._translated():
-            yield self._connection()
+            connection = self._connection()
+            yield connection
+            self._require_rest()
 
     @contextmanager
     def write(self, *, lasting: bool = True) -> Iterator[sqlite3.Connection]:
@@ -70,29 +73,51 @@ class SqliteFile:
 
     def _connection(self) -> sqlite3.Connection:
         held: _Held | None = getattr(self._local, "held", None)
-        if held is not None:
+        if held is not None and held.usable(self._path):
             return held.connection
         if not self._create:
             self._require()
+        held = self._opened()
+        self._local.held = held
+        return held.connection
+
+    def _opened(self) -> _Held:
         mode = "rwc" if self._create else "rw" if self._writable else "ro"
-        connection = sqlite3.connect(
-            f"file:{quote(str(self._path.absolute()))}?mode={mode}",
-            uri=True,
-            timeout=BUSY_SECONDS,
-            isolation_level=None,
-            check_same_thread=False,  # another one may have to close it; none other uses it
-        )
-        try:
-            if self._writable:
-                connection.execute("PRAGMA journal_mode=WAL")
-                connection.execute("PRAGMA synchronous=FULL")
-            if self._create:
-                connection.executescript(f"BEGIN IMMEDIATE; {self._schema} COMMIT;")
-        except BaseException:
-            connection.close()
-            raise
-        self._local.held = _Held(connection)
-        return connection
+        held = _Held(self._path, mode)
+        if not self._writable:
+            try:
+                held.connection.execute("PRAGMA schema_version")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_CANTOPEN:
+                    raise
+                return self._resting(error)
+            return held
+        held.connection.execute("PRAGMA journal_mode=WAL")
+        held.connection.execute("PRAGMA synchronous=FULL")
+        if self._create:
+            held.connection.executescript(f"BEGIN IMMEDIATE; {self._schema} COMMIT;")
+        return held
+
+    def _resting(self, error: sqlite3.OperationalError) -> _Held:
+        """The index of the write-ahead log cannot be made here: the file alone, if it is all."""
+        rest = at_rest(self._path)
+        if rest is None:
+            raise OutsideFailed(
+                f"the registry's file {self._path.name} was copied while it was in use: the"
+                f" latest acts are in {self._path.name}-wal, and nothing can be written here",
+                hint="copy it again when nobody writes in it, or open it once where it can be"
+                " written",
+            ) from error
+        return _Held(self._path, "ro&immutable=1", rest)
+
+    def _require_rest(self) -> None:
+        """What was read came from one state of the file. Raises OutsideFailed."""
+        held: _Held | None = getattr(self._local, "held", None)
+        if held is not None and held.rest is not None and state(self._path) != held.rest:
+            raise OutsideFailed(
+                f"the registry's file {self._path.name} changed while it was read",
+                hint="ask again",
+            )
 
     def _require(self) -> None:
         try:
@@ -130,11 +155,24 @@ class _Held:
     for whenever that is collected, and at the end of a command it never is.
     """
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self.connection = connection
+    def __init__(self, path: Path, mode: str, rest: Rest | None = None) -> None:
+        self.rest = rest  # as which it is read without locks
+        self.lasting = rest is not None and rest.lasting()
+        self.connection = sqlite3.connect(
+            f"file:{quote(str(path.absolute()))}?mode={mode}",
+            uri=True,
+            timeout=BUSY_SECONDS,
+            isolation_level=None,
+            check_same_thread=False,  # another one may have to close it; none other uses it
+        )
 
     def __del__(self) -> None:
-        self.connection.close()
+        connection: sqlite3.Connection | None = getattr(self, "connection", None)
+        if connection is not None:
+            connection.close()
+
+    def usable(self, path: Path) -> bool:
+        return self.rest is None or (self.lasting and at_rest(path) == self.rest)
 
 
 def written(value: Any, kind: type[T]) -> T:
