@@ -34,7 +34,7 @@ from vidimus.errors import (
 from vidimus.operations import arriving
 from vidimus.operations.admission import Admission, Wording
 from vidimus.operations.ports import Stored
-from vidimus.operations.registry import RESTORE, Registry
+from vidimus.operations.registry import RESTORE, Registry, filed_under
 
 MOST_AT_ONCE = 256  # acts in one transaction
 MOST_WAITING = 2_048
@@ -142,7 +142,8 @@ class Registrar:
         self, admission: Admission, submission: Submission, touched: set[str]
     ) -> Registered | tuple[int, str]:
         found = statement.parse(submission.raw)
-        known = self._registry.log.index_of(found.digest)
+        filed = filed_under(self._registry.settings.origin, found)
+        known = self._registry.log.index_of(found.digest, filed)
         if known is not None:
             return self._known(known, submission.raw)
         if admission.holds(found.digest):
@@ -181,7 +182,9 @@ class Registrar:
     def receipt(self, index: int) -> bytes:
         """A fresh receipt for any entry. Raises NotFound."""
         log, settings = self._registry.log, self._registry.settings
-        head = log.head()
+        # Before the head is read: a receipt says that the log had this size at this time, and
+        # an act that comes in between must not be older than that.
+        now, head = self._now(), log.head()
         if not 0 <= index < head.size:
             raise NotFound(
                 f"the log has no entry {index}", hint=f"it has entries 0 to {head.size - 1}"
@@ -203,7 +206,7 @@ class Registrar:
             path=path,
             issuer=settings.origin,
             subject=statement.parse(stored.raw).subject,
-            issued_at=self._now(),
+            issued_at=now,
             root=signed.root,
             signer=self._signer(head.size),
         )

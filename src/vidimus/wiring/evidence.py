@@ -122,6 +122,8 @@ def make_bundle(
     number = find(registry, letter).id
     # A log that was put back would be vouched for without what it forgot.
     same_log(registry.settings, registry.log, registry.office.remembered())
+    # Before any head is read: nothing that comes later may be older than a receipt says.
+    moment = int(registry.clock.now().timestamp())
     log = SqliteLog(Folder(path).log, writable=False)
     own = OwnIndex(registry.settings, log, SqlitePlaces())
     desk = Desk(registry.settings, log, own, clock=registry.clock, reader=reader())
@@ -136,7 +138,7 @@ def make_bundle(
             path=path,
             issuer=head.origin,
             subject=statement.parse(stored.raw).subject,
-            issued_at=int(registry.clock.now().timestamp()),
+            issued_at=moment,
             root=head.root,
             signer=registry.receipt_signer,
         )
