@@ -28,6 +28,7 @@ from vidimus.core.seal import statement, submitted
 from vidimus.errors import VidimusError
 from vidimus.operations import lookup
 from vidimus.operations.registrar import Registered, Registrar, Submission
+from vidimus.operations.registry import filed_under
 from vidimus.web.server import listen, server
 
 
@@ -158,7 +159,8 @@ def test_an_approval_serves_once(door: Door) -> None:
 
 
 def entries_until(m: Ministry, raw: bytes) -> int:
-    index = m.registry.log.index_of(statement.parse(raw).digest)
+    said = statement.parse(raw)
+    index = m.registry.log.index_of(said.digest, filed_under(m.registry.settings.origin, said))
     assert index is not None
     return index
 

@@ -144,7 +144,7 @@ class LogStoreContract:
             Filed(0, one.digest, one.time, "authority"),
             Filed(1, two.digest, two.time, ""),
         )
-        assert other.index_of(two.digest) == 1
+        assert other.index_of(two.digest, "") == 1
         assert other.wordings(("L",)) == (text("L"),)
         assert other.candidates((1, 2), 5) == ("L",)
         for level, n, value in (*one.subtrees, *two.subtrees):
@@ -174,7 +174,7 @@ class LogStoreContract:
         with pytest.raises(Conflict):
             append(log, twin)
         assert everything(place.open(), ("L",)) == before
-        assert log.index_of(twin.digest) == 1
+        assert log.index_of(twin.digest, twin.subject) == 1
 
     def test_an_addition_is_written_whole_or_not_at_all(self, place: LogPlace) -> None:
         """It fails at its last part here, and its first part is not there either."""
@@ -219,7 +219,7 @@ class LogStoreContract:
     def test_what_is_not_there_is_not_found(self, place: LogPlace) -> None:
         log = place.open()
         fill(log, 3)
-        assert log.index_of(b"?" * 32) is None
+        assert log.index_of(b"?" * 32, "authority") is None
         assert log.wordings(("L",)) == log.wordings(()) == ()
         assert log.candidates((1,), 5) == log.candidates((), 5) == ()
         with pytest.raises(NotFound):

@@ -47,7 +47,7 @@ class Admission:
 
     def __init__(self, registry: Registry) -> None:
         _require_same_log(registry)
-        registry.office.settle(registry.log.index_of)
+        registry.office.settle(lambda digest: registry.log.index_of(digest, ""))
         registry.catch_up()
         self._registry = registry
         self._edge = registry.edge.copy()
@@ -125,21 +125,21 @@ class Admission:
                 self._power = self._registry.history.folding()
             # What is refused for what it is hears so first, and not that it is there already.
             apply(self._authority, None, entry)
-            self._require_new(digest)
+            self._require_new(digest, AUTHORITY)
             self._power.take(entry)
             self._authority = self._power.authority
         else:
-            self._require_new(digest)
+            self._require_new(digest, "" if entry.act.kind in SEALED else entry.act.subject)
             folding = self._folding(entry.act.subject)
             folding.authority = self._authority
             folding.take(entry)
         self._stage(entry, raw, document, digest, wordings())
         return entry
 
-    def _require_new(self, digest: bytes) -> None:
+    def _require_new(self, digest: bytes, subject: str) -> None:
         twin = self._digests.get(digest)
         if twin is None:
-            twin = self._registry.log.index_of(digest)
+            twin = self._registry.log.index_of(digest, subject)
         if twin is not None:
             raise Conflict(
                 f"this very act is on the log already, as entry {twin}",

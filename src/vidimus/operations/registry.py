@@ -27,6 +27,7 @@ from vidimus.core.log.edge import Edge
 from vidimus.core.seal import statement
 from vidimus.core.seal.glance import glance
 from vidimus.core.seal.keys import Signer
+from vidimus.core.seal.statement import Statement
 from vidimus.core.trust.keys import open_with
 from vidimus.errors import Damaged, FormatError, NotFound, VerificationFailed, VidimusError
 from vidimus.operations.own_keys import OwnKeys
@@ -241,7 +242,7 @@ class Registry:
         """The acts on a letter, public and sealed, in order."""
         found = list(self.log.about((letter,), size))
         for digest in self.office.sealed(letter):
-            index = self.log.index_of(digest)
+            index = self.log.index_of(digest, "")
             # One that no entry names is left over from a crash.
             if index is not None and index < size:
                 found += self.log.entries(index, index + 1)
@@ -273,6 +274,15 @@ class Registry:
             raise Damaged(
                 f"entry {stored.index} does not verify: {error.fact}", hint=RESTORE
             ) from error
+
+
+def filed_under(origin: str, said: Statement) -> str:
+    """The subject that the store files this entry under: a letter, "authority", "" if sealed."""
+    if entries.is_sealed(said):
+        return ""
+    if said.subject == f"{origin}/{AUTHORITY}":
+        return AUTHORITY
+    return said.subject.removeprefix(f"{origin}/c/")
 
 
 def raw_at(log: LogStore) -> Callable[[int], bytes]:

@@ -163,7 +163,7 @@ def _found_again(log: LogStore, filed: list[Filed]) -> None:
     by_subject: defaultdict[str, list[int]] = defaultdict(list)
     for said, kept in zip(filed, log.filed(0, len(filed)), strict=True):
         by_subject[said.subject].append(said.index)
-        if said != kept or log.index_of(said.digest) != said.index:
+        if said != kept or log.index_of(said.digest, said.subject) != said.index:
             raise VerificationFailed(
                 f"entry {said.index} is filed under another digest, time or subject than its own"
             )
