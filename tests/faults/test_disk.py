@@ -9,11 +9,12 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import mkdtemp
 
 import pytest
 from tests.faults import doors
 from tests.faults.kept import Kept
-from tests.faults.parts import close, copied, released, reopened, run
+from tests.faults.parts import CHILDREN, close, copied, released, reopened, run
 from tests.faults.serving import Caller, serving, told, vidimus
 from tests.faults.test_server import Client, require_published
 from tests.faults.test_torn import rounds
@@ -231,6 +232,60 @@ def test_a_letter_that_is_taken_back_elsewhere_does_not_stand_here(
             assert headlines() == gone + [Headline.STANDS] * (2 - at)
             close(m)
             assert headlines() == gone + [Headline.STANDS] * (2 - at)
+
+
+@contextmanager
+def anybodys(base: Ministry) -> Iterator[Path]:
+    """A copy of it in a folder that everybody may enter, unlike those of pytest."""
+    place = Path(mkdtemp(prefix="vidimus-test-"))
+    place.chmod(0o755)
+    try:
+        shutil.copytree(base.folder, place / "registry")
+        for each in (place / "registry", place / "registry" / "public"):
+            each.chmod(0o755)
+        for each in (place / "registry" / "public").iterdir():
+            each.chmod(0o644)
+        yield place / "registry"
+    finally:
+        shutil.rmtree(place)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become nobody")
+def test_the_server_of_another_user_reads_what_the_office_writes(
+    base: Ministry, tmp_path: Path
+) -> None:
+    """He may read the public folder and nothing else: also when the office is closed, and again
+    when it works there."""
+    warm = copied(base, tmp_path / "warm")
+    text, (letter, *_) = text_of(warm, released(warm)[0]), released(warm)
+    with anybodys(base) as folder:
+        turn, theirs = CHILDREN.Pipe(duplex=False)[::-1]
+        answers, to = CHILDREN.Pipe(duplex=False)
+        child = CHILDREN.Process(
+            target=doors.as_nobody, args=(folder, warm.folder, text.encode(), theirs, to)
+        )
+        child.start()
+        to.close()
+
+        def headline() -> Headline:
+            turn.send(True)
+            return Headline(answers.recv())
+
+        assert headline() is headline() is Headline.STANDS
+        m = reopened(base, folder)
+        for verb, found in (("hold", Headline.ON_HOLD), ("clear", Headline.STANDS)):
+            m.do("cleo", verb, letter=letter)
+            assert headline() is found
+        close(m)
+        assert headline() is Headline.STANDS
+        m = reopened(base, folder)
+        m.do("ben", "withdraw", letter=letter)
+        assert headline() is Headline.WITHDRAWN
+        close(m)
+        assert headline() is headline() is Headline.WITHDRAWN
+        turn.send(False)
+        child.join()
+        assert child.exitcode == 0
 
 
 LEFT = {

@@ -19,6 +19,8 @@ from vidimus.errors import OutsideFailed, VidimusError
 
 T = TypeVar("T")
 BUSY_SECONDS = 30.0  # how long a writer waits for another one
+# What SQLite says where it cannot make the index of a write-ahead log.
+NO_INDEX = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
 
 
 class SqliteFile:
@@ -88,7 +90,7 @@ class SqliteFile:
             try:
                 held.connection.execute("PRAGMA schema_version")
             except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode != sqlite3.SQLITE_CANTOPEN:
+                if error.sqlite_errorcode & 0xFF not in NO_INDEX:
                     raise
                 return self._resting(error)
             return held
@@ -103,10 +105,10 @@ class SqliteFile:
         rest = at_rest(self._path)
         if rest is None:
             raise OutsideFailed(
-                f"the registry's file {self._path.name} was copied while it was in use: the"
-                f" latest acts are in {self._path.name}-wal, and nothing can be written here",
-                hint="copy it again when nobody writes in it, or open it once where it can be"
-                " written",
+                f"the registry's file {self._path.name} was left or copied while it was in use:"
+                f" the latest acts are in {self._path.name}-wal, and nothing can be written here",
+                hint="copy it again when nobody writes in it, or let somebody look at it who may"
+                " write there",
             ) from error
         return _Held(self._path, "ro&immutable=1", rest)
 
