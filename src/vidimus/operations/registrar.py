@@ -33,6 +33,7 @@ from vidimus.errors import (
 )
 from vidimus.operations import arriving
 from vidimus.operations.admission import Admission, Wording
+from vidimus.operations.admission import now as present
 from vidimus.operations.ports import Stored
 from vidimus.operations.registry import RESTORE, Registry, filed_under
 
@@ -154,6 +155,8 @@ class Registrar:
             nonlocal wordings
             if isinstance(entry.act.body, Found):
                 raise NotAllowed("a registry is founded inside, before its door is open")
+            # Ours first: who signed is not told to set his clock because this one went back.
+            present(self._registry, admission.time)
             arriving.require_present(self._registry, entry)
             # What the registry is asked about must be on the log, not just on the way there.
             looked_up = arriving.subjects(entry.act.body)
