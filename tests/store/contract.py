@@ -226,6 +226,12 @@ class LogStoreContract:
             log.subtree(0, 3)
         with pytest.raises(NotFound):
             log.subtree(5, 0)
+        assert log.row(0, 0, 3) == tuple(log.subtree(0, n) for n in range(3))
+        assert log.row(1, 0, 1) == (log.subtree(1, 0),)
+        assert log.row(0, 2, 2) == ()
+        for gap in ((0, 0, 4), (0, 3, 4), (1, 0, 2), (5, 0, 1)):
+            with pytest.raises(NotFound):
+                log.row(*gap)
 
     def test_the_latest_witnessed_head_is_kept(self, place: LogPlace) -> None:
         """Ports: rounds may end out of order; a smaller tree or an earlier time changes nothing."""

@@ -152,7 +152,13 @@ class LogStore(TextIndex, Protocol):
         """The entry that names this document, filed under this subject as in an Addition."""
         ...
 
-    def subtree(self, level: int, n: int) -> bytes: ...
+    def subtree(self, level: int, n: int) -> bytes:
+        """The hash of a complete subtree. Raises NotFound."""
+        ...
+
+    def row(self, level: int, start: int, stop: int) -> tuple[bytes, ...]:
+        """The same for those at one level from `start` up to `stop`. Raises NotFound for a gap."""
+        ...
 
     def witnessed(self) -> Head | None:
         """The latest head whose quorum was met, its checkpoint with the cosignatures on it."""

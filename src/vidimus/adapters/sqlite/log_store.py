@@ -125,6 +125,16 @@ class SqliteLog(text_index.IndexedFile):
             raise NotFound(f"the log keeps no hash at level {level}, place {n}")
         return written(row[0], bytes)
 
+    def row(self, level: int, start: int, stop: int) -> tuple[bytes, ...]:
+        with self._file.read() as connection:
+            rows = connection.execute(
+                "SELECT n, hash FROM subtrees WHERE level = ? AND n >= ? AND n < ? ORDER BY n",
+                (level, start, stop),
+            ).fetchall()
+        if [n for n, _ in rows] != list(range(start, stop)):
+            raise NotFound(f"the log keeps not all hashes at level {level} from place {start} on")
+        return tuple(written(value, bytes) for _, value in rows)
+
     def witnessed(self) -> Head | None:
         with self._file.read() as connection:
             row = connection.execute("SELECT size, checkpoint FROM witnessed").fetchone()
