@@ -31,6 +31,7 @@ from vidimus.errors import (
 
 CHUNK = 1024 * 1024
 SPARE = 64 * 1024 * 1024  # bytes that stay free on the disk
+PLAIN = ("CREATE TABLE ", "CREATE INDEX ", "CREATE UNIQUE INDEX ")
 CHANGED = "it was changed or cut off on its way; fetch it again"
 
 
@@ -224,7 +225,7 @@ def require_plain(path: Path) -> None:
         raise FormatError(f"malformed pack: “{str(computed[0])[:40]}” in it is computed")
     for kind, name, sql in rows:
         plain = kind in ("table", "index") and (
-            sql is None or str(sql).upper().startswith(("CREATE TABLE ", "CREATE INDEX "))
+            sql is None or str(sql).upper().startswith(PLAIN)
         )
         if not plain:
             raise FormatError(f"malformed pack: it holds a {kind} “{str(name)[:40]}”")
