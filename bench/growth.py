@@ -28,7 +28,6 @@ from bench.long_log import LongLog
 from bench.town import next_second
 from vidimus import wiring
 from vidimus.adapters.sqlite.log_store import SqliteLog
-from vidimus.core.log import merkle
 from vidimus.core.log.tiles import WIDTH, Bundle, Tile
 from vidimus.operations.face import Face
 from vidimus.operations.registrar import Registrar
@@ -119,9 +118,7 @@ def answers(log: LongLog) -> Sequence[float]:
     subjects = [each.subject for each in store.filed(size // 2, size // 2 + 500) if each.subject]
 
     def proof() -> None:
-        index = chance.randrange(size)
-        path = merkle.inclusion(index, size, store.subtree)
-        assert len(path) == merkle.inclusion_length(index, size)
+        face.proof(chance.randrange(size))
 
     def receipt() -> None:
         registrar.receipt(chance.randrange(size))

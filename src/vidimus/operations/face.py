@@ -101,12 +101,24 @@ class Face:
         return b"".join(row)
 
     def _bundle(self, bundle: Bundle, signed: Checkpoint) -> bytes:
-        stored = self._entries(bundle.n * tiles.WIDTH, bundle.width, signed)
+        start = bundle.n * tiles.WIDTH
         if bundle.kind == tiles.ENTRIES:
-            return tiles.write_entries([each.raw for each in stored])
-        return tiles.write_documents([each.document for each in stored])
+            return tiles.write_entries(
+                [each.raw for each in self._logged(start, bundle.width, signed)]
+            )
+        return tiles.write_documents(
+            [each.document for each in self._entries(start, bundle.width, signed)]
+        )
 
     def _entries(self, start: int, count: int, signed: Checkpoint) -> list[Stored]:
+        """With the documents that they name."""
+        stored = self._logged(start, count, signed)
+        for each in stored:
+            require_document(each)
+        return stored
+
+    def _logged(self, start: int, count: int, signed: Checkpoint) -> list[Stored]:
+        """Held against the signed root; their documents were not looked at."""
         stored = list(self._log.entries(start, start + count))
         if [each.index for each in stored] != list(range(start, start + count)):
             raise VerificationFailed(
@@ -114,8 +126,6 @@ class Face:
                 hint="run “vidimus log verify” and restore from a backup",
             )
         self._check(0, start, [merkle.leaf_hash(each.raw) for each in stored], signed)
-        for each in stored:
-            require_document(each)
         return stored
 
     def _check(self, level: int, first: int, row: Sequence[bytes], signed: Checkpoint) -> None:
