@@ -124,6 +124,7 @@ def run_verify(args: argparse.Namespace, terminal: Terminal) -> int:
             "opened": found.opened,
             "letters": found.letters,
             "root": found.root.hex(),
+            "published": found.published,
             "refused": list(found.refused),
         }
         terminal.say(json.dumps(document, indent=1))
@@ -133,6 +134,8 @@ def run_verify(args: argparse.Namespace, terminal: Terminal) -> int:
     terminal.say(f"{found.size} entries hold: {found.public} public, {found.sealed} sealed")
     terminal.say(f"of the sealed, {found.opened} were opened and hold too")
     terminal.say(f"root {found.root.hex()}")
+    if found.published is not None:
+        terminal.say(f"the published files hold too, as of {found.published} entries")
     for each in found.refused:
         terminal.say(f"without effect: {each}")
     return 0

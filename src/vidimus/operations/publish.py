@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from vidimus.core.log import merkle, tiles
 from vidimus.core.log.checkpoint import Checkpoint
 from vidimus.core.log.tiles import HEIGHT, WIDTH, Tile
+from vidimus.core.trust import root as roots
 from vidimus.errors import FormatError, NotFound, VerificationFailed, VidimusError
 from vidimus.operations import heads
 from vidimus.operations.face import require_document
@@ -54,6 +55,7 @@ def publish(
         if old.size < new.size:
             _Publishing(log, files, old.size, new, progress).run()
         if trust is not None:
+            _require_newer(files, trust)
             _renew(files, TRUST, trust)
         files.sync()
         _renew(files, CHECKPOINT, checkpoint.encode())
@@ -103,6 +105,15 @@ def _ahead(published: int, size: int) -> VerificationFailed:
         f"{published} entries are published, and the log has {size}",
         hint="an older copy of the log was put in its place; put the newest one back",
     )
+
+
+def _require_newer(files: PublicFiles, trust: bytes) -> None:
+    """The published trust root is not ahead of this one; a damaged one is replaced."""
+    try:
+        known = roots.read(files.read(TRUST))
+    except (NotFound, FormatError, VerificationFailed):
+        return
+    roots.extend(known, roots.read(trust))
 
 
 def _renew(files: PublicFiles, path: str, content: bytes) -> None:

@@ -23,7 +23,8 @@ from vidimus.core.copies.fingerprints import fingerprints
 from vidimus.core.log import merkle
 from vidimus.core.seal import statement
 from vidimus.errors import NotFound, VerificationFailed, VidimusError
-from vidimus.operations.ports import Filed, LogStore, Progress, Stored, silent
+from vidimus.operations import heads
+from vidimus.operations.ports import Filed, Head, LogStore, Progress, Stored, TextIndex, silent
 from vidimus.operations.registry import Settings, raw_at
 
 # Gives the document of a sealed entry to those who may open it, and None to all others.
@@ -40,24 +41,29 @@ class Verified:
     opened: int
     letters: int
     root: bytes
-    refused: tuple[str, ...]  # entries that are well signed and take no effect
+    refused: tuple[str, ...]  # what is well signed, or was, and takes no effect
+    published: int | None = None  # entries, if files of the log are published beside it
 
 
 def verify(
-    settings: Settings, log: LogStore, opener: Opener, *, progress: Progress = silent
+    settings: Settings,
+    log: LogStore,
+    opener: Opener,
+    drafts: TextIndex | None = None,
+    *,
+    progress: Progress = silent,
 ) -> Verified:
-    """Raises VerificationFailed at the first entry, hash or signature that does not hold."""
+    """Raises VerificationFailed at the first entry, hash or signature that does not hold.
+
+    `drafts` is the office's own index, for those who may open it.
+    """
     head = log.head()
     # Somebody may append meanwhile; then the head says so too.
     if any(log.entries(head.size, head.size + 1)) and log.head() == head:
         raise VerificationFailed(f"the log claims {head.size} entries and holds more")
     if head.size == 0:
         return Verified(0, 0, 0, 0, 0, merkle.root(0, log.subtree), ())
-    checkpoint = settings.open(head.checkpoint)
-    if checkpoint.size != head.size:
-        raise VerificationFailed(
-            f"the log has {head.size} entries and its checkpoint says {checkpoint.size}"
-        )
+    checkpoint = heads.signed(settings.open, head)
     folding = Folding()
     hashes: dict[tuple[int, int], bytes] = {}
     filed: list[Filed] = []
@@ -98,6 +104,9 @@ def verify(
     _found_again(log, filed)
     for letter in folding.letters.values():
         _texts(log, letter, head.size)
+        if drafts is not None and letter.cls:
+            _drafts(drafts, letter)
+    _witnessed(settings, log, head, hashes)
     refused = tuple(f"entry {each.index}, {each.kind}: {each.fact}" for each in folding.refused)
     public = head.size - sealed
     return Verified(head.size, public, sealed, opened, len(folding.letters), root, refused)
@@ -194,6 +203,42 @@ def _texts(log: LogStore, letter: Letter, size: int) -> None:
                 f"the index no longer finds the letter {letter.id} by its words",
                 hint="restore the log's file from a backup",
             )
+
+
+def _drafts(drafts: TextIndex, letter: Letter) -> None:
+    """Every wording of a letter, as the office finds it. Its forgeries are public alone."""
+    said = {(each.number, each.language, each.text, each.index) for each in letter.versions}
+    kept = drafts.wordings((letter.id,))
+    found = {
+        (each.version, each.language, hashlib.sha256(each.text.encode()).hexdigest(), each.since)
+        for each in kept
+    }
+    if said != found or any(drafts.unindexed(letter.id, fingerprints(t.text)) for t in kept):
+        raise VerificationFailed(
+            f"the office no longer finds the letter {letter.id} by the words of its drafts",
+            hint="restore the office's file from a backup",
+        )
+
+
+def _witnessed(
+    settings: Settings, log: LogStore, head: Head, hashes: dict[tuple[int, int], bytes]
+) -> None:
+    """What the witnesses saw last is of this very log."""
+    kept = log.witnessed()
+    if kept is None:
+        return
+    seen = heads.signed(settings.open, kept)
+    if seen.size > head.size:
+        if log.head() == head:
+            raise VerificationFailed(
+                f"the witnesses saw {seen.size} entries, and the log has {head.size}"
+            )
+        return  # somebody appended meanwhile
+    if merkle.root(seen.size, lambda level, n: hashes[level, n]) != seen.root:
+        raise VerificationFailed(
+            f"the witnesses saw another tree of {seen.size} entries",
+            hint="keep both checkpoints: together they are evidence of a fork",
+        )
 
 
 def _since(letter: Letter, version: int) -> int:

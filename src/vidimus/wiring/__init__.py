@@ -11,7 +11,6 @@ from vidimus.wiring.desks import (
     remote_check,
     serve,
     staff_desk,
-    verify_log,
 )
 from vidimus.wiring.evidence import Pin, make_bundle, make_pack, open_bundle, open_pack, pin
 from vidimus.wiring.folder import (
@@ -34,6 +33,7 @@ from vidimus.wiring.monitor import (
 from vidimus.wiring.people import actor, new_person, person, play
 from vidimus.wiring.publish import public_face, publish
 from vidimus.wiring.service import alone, log_service, serve_log
+from vidimus.wiring.verifying import verify_log
 from vidimus.wiring.witness import (
     new_witness,
     open_witness,

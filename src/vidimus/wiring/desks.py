@@ -15,15 +15,12 @@ from vidimus.adapters.sqlite.log_store import SqliteLog
 from vidimus.adapters.sqlite.office_store import SqliteOffice
 from vidimus.adapters.sqlite.places import SqlitePlaces
 from vidimus.core.copies.answers import rfc3339
-from vidimus.core.seal import statement
-from vidimus.errors import VerificationFailed
 from vidimus.operations.desk import Desk
 from vidimus.operations.own_index import OwnIndex
-from vidimus.operations.ports import Progress, Reader, Stored, silent
-from vidimus.operations.registry import Registry, same_log
+from vidimus.operations.ports import Reader
+from vidimus.operations.registry import Registry
 from vidimus.operations.staff_desk import StaffDesk
 from vidimus.operations.trusting import Sort
-from vidimus.operations.verify import Verified, verify
 from vidimus.wiring.folder import Folder, clock, settings
 from vidimus.wiring.keys import opener, own_keys, renew
 from vidimus.wiring.witnessing import operators, trimming
@@ -69,35 +66,6 @@ def office(path: Path, passphrase: Passphrase, lost: Sort | None = None) -> Regi
 def staff_desk(registry: Registry) -> StaffDesk:
     acts = OwnIndex(registry.settings, registry.log, SqlitePlaces())
     return StaffDesk(registry, acts, reader=reader())
-
-
-def verify_log(path: Path, as_outsider: bool, *, progress: Progress = silent) -> Verified:
-    """Verify the whole log; as an outsider, without the office's file."""
-    folder = Folder(path)
-    # A copy of the public folder alone is verified from outside. Where there is an office,
-    # its documents must be there too: that they are lost is what one wants to hear.
-    inside = None
-    if not as_outsider and folder.office.parent.exists():
-        # Whoever may write it tidies up behind himself; from a read-only disk it is read.
-        inside = SqliteOffice(folder.office, writable=os.access(folder.office, os.W_OK))
-
-    def opener(stored: Stored) -> bytes | None:
-        if inside is None:
-            return None
-        document = inside.document(statement.parse(stored.raw).digest)
-        if document is None:
-            raise VerificationFailed(
-                f"the sealed document of entry {stored.index} is missing",
-                hint="restore the office's file from a backup",
-            )
-        return document
-
-    found, log = settings(path), SqliteLog(folder.log, writable=False)
-    verified = verify(found, log, opener, progress=progress)
-    if inside is not None:
-        # A log whose end was lost holds as well as it did then; that it had one, is known here.
-        same_log(found, log, inside.remembered())
-    return verified
 
 
 def remote_check(

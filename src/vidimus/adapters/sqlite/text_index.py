@@ -181,5 +181,12 @@ class IndexedFile:
         with self._file.read() as connection:
             return wordings(connection, letters)
 
+    def require_sound(self) -> None:
+        """Every page of the file is where it belongs. Reads all of it: for `log verify`."""
+        with self._file.read() as connection:
+            found = connection.execute("PRAGMA integrity_check(1)").fetchone()
+        if found != ("ok",):
+            raise damaged(str(found[0]).replace("\n", " "))
+
     def close(self) -> None:
         self._file.close()
