@@ -42,6 +42,7 @@ class Interests:
     size: int
     letters: tuple[str, ...]
     texts: tuple[str, ...]
+    drafts: tuple[str, ...]
     moments: tuple[datetime, ...]
     entries: tuple[int, ...]
     raws: tuple[bytes, ...]
@@ -74,6 +75,22 @@ def checked(folder: Path, asked: Interests) -> Said:
                 said[name] = desk
             else:
                 said[name] = refusing(lambda t=text, a=at: desk.check((t.encode(),), at=a).answer)
+    return said
+
+
+def inside(folder: Path, asked: Interests) -> Said:
+    """What the office's own desk says, and what it knows of its letters."""
+    registry = refusing(lambda: wiring.office(folder, no_passphrase))
+    if isinstance(registry, Refused):
+        return {"office": registry}
+    said: Said = {
+        "letters": refusing(lambda: [(each.id, each.state) for each in registry.letters()])
+    }
+    staff = wiring.staff_desk(registry)
+    for number, text in enumerate((*asked.texts, *asked.drafts)):
+        said[f"staff check text {number}"] = refusing(
+            lambda t=text: staff.check((t.encode(),)).answer
+        )
     return said
 
 

@@ -228,3 +228,22 @@ def test_pages_and_proofs_show_no_damaged_entry(seen: Ministry) -> None:
         checked = client.post("/check", content=OTHER.encode(), headers=PLAIN)
         assert checked.status_code == 503
         assert "headline" not in checked.json()
+
+
+def test_what_met_damage_once_goes_on_when_it_is_mended(seen: Ministry) -> None:
+    """Asked again and again meanwhile, the answer is the same refusal, and no defect."""
+    damage = "UPDATE entries SET document = CAST(document || x'20' AS BLOB) WHERE idx = 6"
+    mend = "UPDATE entries SET document = CAST(rtrim(CAST(document AS TEXT)) AS BLOB) WHERE idx = 6"
+    desk = wiring.public_desk(seen.folder)
+    pages = create_app(desk, limits=ROOMY, face=public_face_of(desk))
+    with TestClient(pages) as client:
+        sql(seen, damage)
+        for _ in range(3):
+            for path in ("/trust.json", "/", "/log"):
+                assert client.get(path).status_code == 503, path
+            # The policy of the witnesses cannot be known either: the head stands alone.
+            assert client.get("/checkpoint").text == seen.registry.log.head().checkpoint
+        sql(seen, mend)
+        for path in ("/trust.json", "/", "/log"):
+            assert client.get(path).status_code == 200, path
+        assert client.get("/checkpoint").text != seen.registry.log.head().checkpoint

@@ -127,6 +127,8 @@ class TrustFile:
         with self._lock:
             for stored in self._about((AUTHORITY,), size, self._size):
                 self._take(stored)
+                # One by one: whatever fails, nothing is taken in twice.
+                self._size = stored.index + 1
             self._size = max(size, self._size)
             chain = self._history.latest.chain
             if not chain:

@@ -36,6 +36,8 @@ class PolicyInForce:
             self._history.add(
                 entries.verified(stored.index, stored.raw, stored.document, authority)
             )
+            # One by one: whatever fails, nothing is taken in twice.
+            self._size = stored.index + 1
         self._size = max(size, self._size)
         found = policy_of(self._history.latest.trust, max(size, 1))
         return found if found is not None else self._operators()
