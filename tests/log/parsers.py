@@ -53,7 +53,7 @@ from vidimus.core.seal import (
 )
 from vidimus.core.seal.keys import MemorySigner, PublicKey
 from vidimus.core.trust import keys as trust_keys
-from vidimus.core.trust import opening, root
+from vidimus.core.trust import opening, root, spoken
 from vidimus.errors import FormatError
 
 VECTORS = Path(__file__).parents[2] / "vectors" / "v1"
@@ -300,6 +300,8 @@ OTHER_PARSERS = (
     Parser("key", key_set.parse_key, tuple(map(key_set.write_key, PUBLIC)), key_set.write_key),
     Parser("key-set", key_set.parse, (key_set.write(PUBLIC),), key_set.write),
     Parser("problem", problem.read, (problem.problem("Rejected", "no such office"),)),
+    of_text("spoken", spoken.parse, "1 ac85 c90e 96f9 422e e7d8 9644 4d80 9279",
+            "AC85-C90E-96F9-422E-E7D8-9644-4D80-9279", back=None),
     Parser("text-named", submitted.text_named, ACTS),
     of_text("checkpoint-with-keys",
             lambda given: trust_keys.open_with(given, TRUST.log_keys),

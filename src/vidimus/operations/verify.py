@@ -105,7 +105,7 @@ def verify(
     for letter in folding.letters.values():
         _texts(log, letter, head.size)
         if drafts is not None and letter.cls:
-            _drafts(drafts, letter)
+            _drafts(drafts, letter, head.size)
     _witnessed(settings, log, head, hashes)
     refused = tuple(f"entry {each.index}, {each.kind}: {each.fact}" for each in folding.refused)
     public = head.size - sealed
@@ -205,10 +205,13 @@ def _texts(log: LogStore, letter: Letter, size: int) -> None:
             )
 
 
-def _drafts(drafts: TextIndex, letter: Letter) -> None:
-    """Every wording of a letter, as the office finds it. Its forgeries are public alone."""
+def _drafts(drafts: TextIndex, letter: Letter, size: int) -> None:
+    """Every wording of a letter, as the office finds it. Its forgeries are public alone.
+
+    What a crash left beyond the end of the log is dropped by the next act.
+    """
     said = {(each.number, each.language, each.text, each.index) for each in letter.versions}
-    kept = drafts.wordings((letter.id,))
+    kept = [each for each in drafts.wordings((letter.id,)) if each.since < size]
     found = {
         (each.version, each.language, hashlib.sha256(each.text.encode()).hexdigest(), each.since)
         for each in kept
