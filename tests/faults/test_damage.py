@@ -18,7 +18,7 @@ from tests.web.client import TestClient
 from vidimus import wiring
 from vidimus.core.acts import vocabulary as v
 from vidimus.core.copies.answers import Headline
-from vidimus.errors import Damaged, OutsideFailed, VidimusError
+from vidimus.errors import Damaged, OutsideFailed, VerificationFailed, VidimusError
 from vidimus.web.app import create_app
 from vidimus.wiring.service import public_face_of
 
@@ -247,3 +247,19 @@ def test_what_met_damage_once_goes_on_when_it_is_mended(seen: Ministry) -> None:
         for path in ("/trust.json", "/", "/log"):
             assert client.get(path).status_code == 200, path
         assert client.get("/checkpoint").text != seen.registry.log.head().checkpoint
+
+
+def test_an_index_that_hides_an_act_deceives_not_the_office_either(m: Ministry) -> None:
+    """Its own desk finds letters by the store's index. What it shows was read from the entries,
+    or it shows nothing: a letter that was taken back must not stand inside either."""
+    letter = released(m)[0]
+    genuine = next(each.text for each in m.registry.log.wordings((letter,)))
+    m.do("ben", "withdraw", letter=letter)
+    other = reopened(m, m.folder)
+    assert other.staff.check((genuine.encode(),)).answer.headline is Headline.WITHDRAWN
+    for subject in ("A" * 16, "authority"):
+        sql(m, f"UPDATE entries SET subject = '{subject}' WHERE idx = {m.said[-1].index}")
+        with pytest.raises(VerificationFailed):
+            reopened(m, m.folder).staff.check((genuine.encode(),))
+        with pytest.raises(VerificationFailed):
+            list(reopened(m, m.folder).registry.letters())

@@ -223,14 +223,19 @@ class Registry:
     def letters(self) -> Iterator[Letter]:
         """Every letter, in the order of their first acts. Folds them all: for lists."""
         self.catch_up()
-        seen = set()
-        for stored in self.log.entries(0, self.size):
+        size = self.size
+        places: dict[str, list[int]] = {}
+        for stored in self.log.entries(0, size):
             subject = self._read(stored).subject
-            if subject != AUTHORITY and subject not in seen:
-                seen.add(subject)
-                letter = self.letter(subject)
-                if letter is not None:
-                    yield letter
+            if subject != AUTHORITY:
+                places.setdefault(subject, []).append(stored.index)
+        for subject, indices in places.items():
+            # Every entry was just read, so an index that hides one of them is noticed here.
+            if [each.index for each in self._about(subject, size)] != indices:
+                raise Damaged(f"the log's index hides acts on the letter {subject}", hint=RESTORE)
+            letter = self.folding(subject).letters.get(subject)
+            if letter is not None:
+                yield letter
 
     def document(self, stored: Stored) -> bytes | None:
         """The document of an entry, the sealed ones too."""

@@ -18,6 +18,7 @@ from datetime import datetime
 from vidimus.core.acts.authority import Authority
 from vidimus.core.acts.kinds import AUTHORITY
 from vidimus.core.acts.standing import Entry, Folding, Refusal, State
+from vidimus.errors import VerificationFailed
 
 KEPT_EVERY = 64  # acts between two states that are kept
 RECENT = 32  # states made again lately
@@ -47,9 +48,14 @@ class History:
         return Folding(self._latest.state())
 
     def add(self, entry: Entry) -> None:
-        """Take one more act on authority, in the order of their indices."""
+        """Take one more act on authority, in the order of their indices.
+
+        Raises VerificationFailed for an act on a letter: whoever filed it here was wrong.
+        """
         if entry.act.subject != AUTHORITY:
-            raise ValueError(f"entry {entry.index} speaks of a letter")
+            raise VerificationFailed(
+                f"entry {entry.index} is filed under authority, and is not of it"
+            )
         if self._entries and len(self._entries) % KEPT_EVERY == 0:
             self._kept.append(self._latest.state())
         self._latest.add(entry)
