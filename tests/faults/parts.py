@@ -34,8 +34,8 @@ def founded(folder: Path) -> Ministry:
 
 
 def close(m: Ministry) -> None:
-    """Let go of every connection of this thread; the last one of a file tidies up behind it."""
-    for store in (m.registry.log, m.registry.office, m.desk.log):
+    """Let go of every connection of this thread; the last one, if it may write, tidies up."""
+    for store in (m.desk.log, m.registry.log, m.registry.office):
         store.close()  # type: ignore[attr-defined]
 
 

@@ -263,3 +263,31 @@ def test_an_index_that_hides_an_act_deceives_not_the_office_either(m: Ministry) 
             reopened(m, m.folder).staff.check((genuine.encode(),))
         with pytest.raises(VerificationFailed):
             list(reopened(m, m.folder).registry.letters())
+
+
+def test_a_log_that_lost_what_was_published_answers_nobody(m: Ministry, tmp_path: Path) -> None:
+    """It holds in itself, as it did a week ago; and the letter that was taken back would stand."""
+    letter = released(m)[0]
+    genuine = next(each.text for each in m.registry.log.wordings((letter,)))
+    close(m)
+    path = wiring.Folder(m.folder).log
+    older = path.read_bytes()
+    m = reopened(m, m.folder)
+    m.do("ben", "withdraw", letter=letter)
+    wiring.publish(m.folder)
+    assert m.check(genuine).headline is Headline.WITHDRAWN
+    close(m)
+    for content in (older, b""):
+        if content:
+            path.write_bytes(content)
+        else:
+            sql(m, "UPDATE head SET size = 0, checkpoint = ''")
+        with pytest.raises(VerificationFailed) as refused:
+            wiring.public_desk(m.folder).check((genuine.encode(),))
+        assert "were published" in refused.value.fact and "put the newest" in refused.value.hint
+    # A published file that is damaged is no reason to answer nobody.
+    path.write_bytes(older)
+    (wiring.public_face(m.folder) / "checkpoint").write_bytes(b"?")
+    assert wiring.public_desk(m.folder).check((genuine.encode(),)).answer.headline
+    with pytest.raises(VerificationFailed):
+        wiring.verify_log(m.folder, True)

@@ -51,23 +51,36 @@ class OwnIndex:
         log: LogStore,
         places: Places,
         renew: Callable[[], Settings] | None = None,
+        published: Callable[[], Checkpoint | None] = lambda: None,
     ) -> None:
         self._settings = settings
         self._renew = renew  # asked once, when none of the keys that we know will do
+        self._published = published  # what was shown to the world as files, if there are any
         self._log = log
         self._places = places
         self._lock = threading.Lock()
         self._read = _Read()
-        self._last: tuple[Head, Checkpoint | None] = (Head(0, ""), None)
+        self._last: tuple[Head, Checkpoint | None] | None = None
 
     def signed(self) -> Checkpoint | None:
         """The head that the log signed; None for a log that holds nothing yet."""
         head = self._log.head()
-        known, found = self._last
-        if head != known:
+        if self._last is None or head != self._last[0]:
             found = self._opened(head)
+            self._require_newest(head)
             self._last = (head, found)
-        return found
+        return self._last[1]
+
+    def _require_newest(self, head: Head) -> None:
+        """A log that lost its end, or an older copy of it, holds in itself; and what was taken
+        back since would stand again."""
+        shown = self._published()
+        if shown is None or shown.size <= head.size or shown.size <= self._log.head().size:
+            return
+        raise VerificationFailed(
+            f"the log has {head.size} entries, and {shown.size} of it were published",
+            hint="it lost its end, or an older copy was put in its place; put the newest one back",
+        )
 
     def _opened(self, head: Head) -> Checkpoint | None:
         try:

@@ -23,6 +23,7 @@ from vidimus.operations.staff_desk import StaffDesk
 from vidimus.operations.trusting import Sort
 from vidimus.wiring.folder import Folder, clock, settings
 from vidimus.wiring.keys import opener, own_keys, renew
+from vidimus.wiring.publish import published_head
 from vidimus.wiring.witnessing import operators, trimming
 
 
@@ -30,11 +31,22 @@ def reader() -> Reader:
     return CellReader()
 
 
+def own_index(path: Path, log: SqliteLog) -> OwnIndex:
+    """What a desk knows of this log: all of its entries, and no fewer than were published."""
+    return OwnIndex(
+        settings(path),
+        log,
+        SqlitePlaces(),
+        lambda: settings(path),
+        lambda: published_head(path),
+    )
+
+
 def public_desk(path: Path) -> Desk:
     """What anybody may ask. It opens the public folder, read only, and nothing else."""
     found = settings(path)
     log = SqliteLog(Folder(path).log, writable=False)
-    acts = OwnIndex(found, log, SqlitePlaces(), lambda: settings(path))
+    acts = own_index(path, log)
     return Desk(
         found,
         log,

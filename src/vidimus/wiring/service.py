@@ -11,19 +11,17 @@ from typing import TYPE_CHECKING
 from vidimus.adapters import lock
 from vidimus.adapters.key_files import Passphrase
 from vidimus.adapters.sqlite.log_store import SqliteLog
-from vidimus.adapters.sqlite.places import SqlitePlaces
 from vidimus.core.trust import root as roots
 from vidimus.errors import NotFound, VidimusError
 from vidimus.operations.claims import signed_claim
 from vidimus.operations.desk import Desk
 from vidimus.operations.face import Face
-from vidimus.operations.own_index import OwnIndex
 from vidimus.operations.ports import Acts
 from vidimus.operations.registrar import Registrar
 from vidimus.operations.registry import Registry
 from vidimus.operations.trusting import TrustFile
-from vidimus.wiring.desks import office
-from vidimus.wiring.folder import Folder, settings
+from vidimus.wiring.desks import office, own_index
+from vidimus.wiring.folder import Folder
 from vidimus.wiring.keys import opener
 from vidimus.wiring.publish import publish
 from vidimus.wiring.witnessing import asking, trimming
@@ -69,7 +67,7 @@ def log_service(path: Path, registry: Registry, limits: Limits | None = None) ->
     from vidimus.web.service.public import PublicFace
 
     log = SqliteLog(Folder(path).log, writable=False)
-    index = OwnIndex(settings(path), log, SqlitePlaces(), lambda: settings(path))
+    index = own_index(path, log)
     face = Face(log, opener(path), trimming(path, log))
 
     file = TrustFile(index.about)
