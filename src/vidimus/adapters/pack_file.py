@@ -224,9 +224,7 @@ def require_plain(path: Path) -> None:
     if computed is not None:
         raise FormatError(f"malformed pack: “{str(computed[0])[:40]}” in it is computed")
     for kind, name, sql in rows:
-        plain = kind in ("table", "index") and (
-            sql is None or str(sql).upper().startswith(PLAIN)
-        )
+        plain = kind in ("table", "index") and (sql is None or str(sql).upper().startswith(PLAIN))
         if not plain:
             raise FormatError(f"malformed pack: it holds a {kind} “{str(name)[:40]}”")
 
