@@ -73,8 +73,8 @@ class LongLog:
         signer = self.town.registry.log_signer
         edge = Edge(log.head().size, log.subtree)
         first, spent, worked = edge.size, 0.0, 0.0
-        self._time = int(self.town.registry.clock.now().timestamp())
         while edge.size < size:
+            self._time = int(self.town.registry.clock.now().timestamp())
             made = list(islice(self._entries(edge.size), min(BATCH, size - edge.size)))
             start, began = perf_counter(), process_time()
             additions = [
@@ -116,6 +116,8 @@ class LongLog:
         # Both halves small enough to be those of a signature (core/seal/keys.py).
         halves = b"\x01" + chance.randbytes(31) + b"\x01" + chance.randbytes(31)
         tail = sha256(written).digest() + b"\x58\x40" + halves
+        # What the statement says of its time is what the log will say of it (06 1a …).
+        after = after[:2] + self._time.to_bytes(4, "big") + after[6:]
         return before + subject.encode() + after + tail, written
 
     def _template(self, kind: str) -> tuple[bytes, bytes, bytes]:

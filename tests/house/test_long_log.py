@@ -30,6 +30,10 @@ def test_simulated_entries_are_statements_under_a_signed_head(tmp_path: Path) ->
             assert said.digest == documents.digest(stored.document)
         if stored.index >= before:
             sizes[entries.is_sealed(said)].add(len(stored.raw))
+        assert (
+            stored.index < before
+            or said.issued_at == log.town.registry.log.filed(stored.index, stored.index + 1)[0].time
+        )
         leaf = merkle.leaf_hash(stored.raw)
         for level, n, value in merkle.added(stored.index, leaf, lambda *at: tree[at]):
             tree[level, n] = value

@@ -43,8 +43,11 @@ def added(size: int, leaf: Hash, read: Read) -> tuple[tuple[int, int, Hash], ...
 
     The leaf itself comes first, then every subtree that it completes, from low to high.
     """
-    _require(0 <= size < LIMIT - 1, f"a tree of {size} leaves cannot grow")
-    _require(len(leaf) == HASH_SIZE, f"a leaf hash has 32 bytes, not {len(leaf)}")
+    # This and the next one are done for every entry; there the sentence is not even made.
+    if not 0 <= size < LIMIT - 1:
+        raise UsageError(f"a tree of {size} leaves cannot grow")
+    if len(leaf) != HASH_SIZE:
+        raise UsageError(f"a leaf hash has 32 bytes, not {len(leaf)}")
     level, n, top = 0, size, leaf
     written = [(level, n, top)]
     while n & 1:  # a right child: its left sibling is complete, so their parent is now too
