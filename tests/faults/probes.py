@@ -141,7 +141,10 @@ async def _got(app: Any, path: str) -> Any:
     answer = await ask(app, path)
     if answer.status == 200:
         return answer.body
-    return Refused(answer.status, answer.body.decode(errors="replace"))
+    said = answer.body.decode(errors="replace")
+    # Of a page, what it says and not how it looks.
+    _, begin, rest = said.partition("<main")
+    return Refused(answer.status, (begin + rest).partition("</main>")[0] if begin else said)
 
 
 async def _receipt(app: Any, index: int, asked: Interests) -> Any:

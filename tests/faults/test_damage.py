@@ -291,3 +291,19 @@ def test_a_log_that_lost_what_was_published_answers_nobody(m: Ministry, tmp_path
     assert wiring.public_desk(m.folder).check((genuine.encode(),)).answer.headline
     with pytest.raises(VerificationFailed):
         wiring.verify_log(m.folder, True)
+
+
+def test_a_schema_that_is_no_text_is_damage(m: Ministry) -> None:
+    """A name in it that is no UTF-8 comes up where Python reads the names of columns."""
+    close(m)
+    path = wiring.Folder(m.folder).log
+    path.write_bytes(
+        path.read_bytes().replace(b"checkpoint TEXT NOT NULL", b"checkpo\xf4nt TEXT NOT NULL")
+    )
+    for asked in (
+        lambda: wiring.verify_log(m.folder, True),
+        lambda: wiring.public_desk(m.folder).checkpoint(),
+        lambda: reopened(m, m.folder),
+    ):
+        with pytest.raises(OutsideFailed):
+            asked()

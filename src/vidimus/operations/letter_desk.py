@@ -22,7 +22,7 @@ from vidimus.core.copies.answers import Answer
 from vidimus.core.copies.page import Copy
 from vidimus.core.copies.shown import Registered
 from vidimus.core.copies.verdict import LogFacts, of_letter
-from vidimus.errors import NotFound, UsageError, VerificationFailed
+from vidimus.errors import FormatError, NotFound, UsageError, VerificationFailed
 from vidimus.operations.ports import (
     Acts,
     Clock,
@@ -33,7 +33,7 @@ from vidimus.operations.ports import (
     TextIndex,
     silent,
 )
-from vidimus.operations.registry import Settings
+from vidimus.operations.registry import RESTORE, Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,9 +219,13 @@ class LetterDesk:
         if stored.document is None:
             raise VerificationFailed(f"entry {stored.index} is sealed and filed as public")
         authority = self._history.at(stored.index)
-        return entries.verified(
-            stored.index, stored.raw, stored.document, authority, self.acts.raw_at
-        )
+        try:
+            return entries.verified(
+                stored.index, stored.raw, stored.document, authority, self.acts.raw_at
+            )
+        except FormatError as error:
+            # Nobody who asks has sent it.
+            raise VerificationFailed(f"entry {stored.index}: {error.fact}", hint=RESTORE) from error
 
 
 def require_registered(registered: Registered, facts: LogFacts) -> None:

@@ -21,7 +21,7 @@ from vidimus.core.log import merkle
 from vidimus.core.log.checkpoint import Checkpoint
 from vidimus.core.log.subtrees import check_row
 from vidimus.core.seal.glance import glance
-from vidimus.errors import NotFound, VerificationFailed
+from vidimus.errors import FormatError, NotFound, VerificationFailed
 from vidimus.operations.heads import opened
 from vidimus.operations.ports import Head, LogStore, Places, Stored
 from vidimus.operations.registry import Settings
@@ -183,7 +183,10 @@ class OwnIndex:
             while peaks and peaks[-1][0] == level:
                 level, whole = level + 1, merkle.node_hash(peaks.pop()[1], whole)
             peaks.append((level, whole))
-            said = glance(stored.raw)
+            try:
+                said = glance(stored.raw)
+            except FormatError as error:
+                raise VerificationFailed(f"entry {size}: {error.fact}", hint=RESTORE) from error
             if said.issued_at < latest - LATE.total_seconds():
                 raise VerificationFailed(
                     f"entry {size} is dated back: the log had reached a later time before it",

@@ -140,7 +140,7 @@ class SqliteFile:
             yield
         except VidimusError:
             raise
-        except (sqlite3.Error, OverflowError) as error:
+        except (sqlite3.Error, OverflowError, UnicodeDecodeError) as error:
             # Whatever state it is in, the next one begins with a connection of its own.
             self.close()
             raise OutsideFailed(

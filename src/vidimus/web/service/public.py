@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from vidimus.core.seal import problem
-from vidimus.errors import NotFound, VerificationFailed
+from vidimus.errors import FormatError, NotFound, VerificationFailed
 from vidimus.operations.face import Face
 from vidimus.web.service.replies import STILL, Reply, of_error, refusal
 
@@ -31,7 +31,7 @@ class PublicFace:
             return self._found(path.removeprefix("/"))
         except NotFound as error:
             return of_error(error, problem.NOT_FOUND)
-        except VerificationFailed as error:
+        except (FormatError, VerificationFailed) as error:
             # Who reads has sent nothing that could be false: it is the log that is damaged.
             return of_error(error, problem.UNAVAILABLE)
 
