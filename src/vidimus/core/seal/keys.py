@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
 from typing import Protocol
@@ -126,10 +126,11 @@ class MemorySigner:
     """Signs with a private key held in memory. Where it came from is an adapter's business."""
 
     private: ec.EllipticCurvePrivateKey | Ed25519PrivateKey
+    # Computed once: a log asks its key's name for every receipt.
+    public: PublicKey = field(init=False)
 
-    @property
-    def public(self) -> PublicKey:
-        return PublicKey.of(self.private.public_key())
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "public", PublicKey.of(self.private.public_key()))
 
     @property
     def alg(self) -> int:
