@@ -6,6 +6,7 @@ import io
 import os
 import stat
 import struct
+import threading
 import time
 from pathlib import Path
 
@@ -224,3 +225,51 @@ def test_whatever_a_cell_claims_is_checked_field_by_field(claim: object) -> None
             assert word.box is not None
             assert 0 <= word.box.left < word.box.right <= pages[0].width
             assert word.confidence is None or 0 <= word.confidence <= 1
+
+
+def test_a_page_that_takes_too_long_is_stopped_before_the_copy_is(tmp_path: Path) -> None:
+    hanging = impostor(
+        tmp_path, framed(b'{"blobs":[],"progress":["reading page 1",0]}') + "; sleep 9"
+    )
+    start = time.monotonic()
+    with pytest.raises(TooLarge, match="longer than 1 seconds"):
+        CellReader(Limits(page_seconds=1), python=hanging).read([made.letter_pdf()])
+    assert time.monotonic() - start < 5
+
+
+def test_a_reading_that_nobody_waits_for_is_stopped_at_once() -> None:
+    """Whoever asked left: what `progress` raises ends the cell and its Tesseract."""
+
+    class Left(Exception):
+        pass
+
+    def progress(_what: str, _share: float | None = None) -> None:
+        if time.monotonic() - start > 1:
+            raise Left
+
+    before = living()
+    photos = [made.encode(made.draw(made.letter_pdf(), 200))] * 8
+    start = time.monotonic()
+    with pytest.raises(Left):
+        CellReader().read(photos, progress=progress)
+    assert time.monotonic() - start < 4
+    assert living() <= before
+
+
+def test_two_readings_at_once_do_not_know_of_each_other(tmp_path: Path) -> None:
+    """One breaks down, the other one reads on."""
+    broken = CellReader(python=impostor(tmp_path, "cat >/dev/null; kill -KILL $$"))
+    caught: list[Exception] = []
+
+    def fail() -> None:
+        try:
+            broken.read([b"%PDF-1.7"])
+        except VidimusError as error:
+            caught.append(error)
+
+    beside = threading.Thread(target=fail)
+    beside.start()
+    copy = CellReader().read([made.encode(made.draw(made.set_page("A short page."), 100))])
+    beside.join()
+    assert len(copy.pages) == 1
+    assert [type(each) for each in caught] == [TooLarge]

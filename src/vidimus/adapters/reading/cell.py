@@ -6,10 +6,10 @@ It limits itself before it reads the first stranger's byte: memory, computing ti
 dump, and no file larger than nothing, so that a copy cannot be left on the disk. The
 parent keeps the clock. Request and replies are frames (`frames.py`):
 
-    request   {"job": "read" | "reread" | "engines", "limits": {...}, "tesseract": null,
+    request   {"job": "read" | "reread" | "draw" | "engines", "limits": {...}, "tesseract": null,
                "questions": [...], "plans": {...}}  + the files
     replies   {"progress": [what, share]} ... then one of
-              {"pages": [...], "plans": {...}} + their JPEGs · {"evidence": [...]} ·
+              {"pages": [...]} + their JPEGs · {"evidence": [...]} · {} + JPEGs ·
               {"engines": {...}} · {"error": code, "fact": ..., "hint": ...}
 """
 
@@ -23,6 +23,7 @@ import signal
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from vidimus.adapters.reading import frames
@@ -35,6 +36,9 @@ PR_SET_PDEATHSIG = 1
 
 def confine(limits: Limits) -> None:
     """Take from this process, and from its children, what reading does not need."""
+    # Where the machine itself runs out of memory, the kernel ends this one and not the server.
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000")
     for what, most in (
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_AS, limits.memory_bytes),
@@ -106,6 +110,8 @@ def _work(
     work = jobs.Work(parts, limits, request["tesseract"], deadline, progress)
     if request["job"] == "read":
         return work.read()
+    if request["job"] == "draw":
+        return work.draw(request["plans"])
     return work.reread(request["questions"], request["plans"]), []
 
 

@@ -18,24 +18,24 @@ from typing import Any, BinaryIO
 from vidimus.errors import FormatError
 
 LENGTH = struct.Struct(">I")
+PIECE = 1 << 20  # bytes; memory is taken for what has come, not for what was announced
 
 
 def write(stream: BinaryIO, header: Mapping[str, Any], blobs: Sequence[bytes] = ()) -> None:
     head = json.dumps({**header, "blobs": [len(blob) for blob in blobs]}).encode()
-    stream.write(LENGTH.pack(len(head)) + head)
-    for blob in blobs:
-        stream.write(blob)
+    for piece in (LENGTH.pack(len(head)) + head, *blobs):
+        rest = memoryview(piece)
+        while rest:  # a pipe without a buffer may take a part only
+            rest = rest[stream.write(rest) :]
     stream.flush()
 
 
 def read_header(stream: BinaryIO, greatest: int) -> dict[str, Any] | None:
     """The next header; None when the other side closed the pipe between two messages."""
-    start = stream.read(LENGTH.size)
-    if not start:
+    first = stream.read(1)
+    if not first:
         return None
-    if len(start) < LENGTH.size:
-        raise FormatError("malformed message: cut off")
-    (length,) = LENGTH.unpack(start)
+    (length,) = LENGTH.unpack(first + _exactly(stream, LENGTH.size - 1))
     if length > greatest:
         raise FormatError(f"malformed message: a header of {length} bytes")
     try:
@@ -57,7 +57,12 @@ def read_blobs(stream: BinaryIO, header: Mapping[str, Any], greatest: int) -> li
 
 
 def _exactly(stream: BinaryIO, count: int) -> bytes:
-    content = stream.read(count)
-    if len(content) != count:
-        raise FormatError("malformed message: cut off")
-    return content
+    """One read of a pipe without a buffer gives what is there, not what was asked for."""
+    pieces: list[bytes] = []
+    while count:
+        piece = stream.read(min(count, PIECE))
+        if not piece:
+            raise FormatError("malformed message: cut off")
+        pieces.append(piece)
+        count -= len(piece)
+    return b"".join(pieces)

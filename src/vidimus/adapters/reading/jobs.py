@@ -81,6 +81,11 @@ class Work:
                 evidence[at] = judge(given, questions[at]["candidates"])
         return {"evidence": evidence}
 
+    def draw(self, plans: Mapping[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
+        """The pictures of all pages as `read` gave them, and no word."""
+        shown = (self._upright(page, plans.get(str(number))) for number, page in self._pages())
+        return {}, [pictures.jpeg(pictures.shrink(each, self.limits.image_side)) for each in shown]
+
     def _read_one(self, eye: Eye, page: Raw) -> tuple[dict[str, Any], bytes]:
         drawn = bool(page.layer) and not page.invisible
         if drawn:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 
 MEBI = 1024 * 1024
+CLOCKED = ("seconds", "page_seconds")  # not of whole numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,8 @@ class Limits:
     work_side: int = 3_200  # longer pictures are made smaller before they are read
     image_side: int = 1_600  # of the page image that is given back
     questions: int = 400  # lines looked at again in one call
-    seconds: float = 180.0  # of wall-clock time, kept by the parent
+    seconds: float = 180.0  # of wall-clock time for a whole copy, kept by the parent
+    page_seconds: float = 60.0  # the same for one page: a slow one must not hold a place longer
     cpu_seconds: int = 180  # of one process; Tesseract's is counted apart
     memory_bytes: int = 3 * 1024 * MEBI
 
@@ -37,5 +39,5 @@ class Limits:
         names = {field.name for field in fields(cls)}
         if set(values) != names:
             raise ValueError("limits: not the fields that were expected")
-        kept = {n: float(v) if n == "seconds" else int(v) for n, v in values.items()}
+        kept = {n: float(v) if n in CLOCKED else int(v) for n, v in values.items()}
         return cls(**kept)  # type: ignore[arg-type]

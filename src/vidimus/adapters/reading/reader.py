@@ -7,34 +7,29 @@ its replies are checked field by field (`replies.py`) before they become values.
 from __future__ import annotations
 
 import hashlib
-import os
-import signal
-import subprocess
+import json
 import sys
-import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
-from importlib.util import find_spec
-from pathlib import Path
-from typing import Any, BinaryIO, cast
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import vidimus
-from vidimus.adapters.reading import frames, replies
+from vidimus.adapters.reading import replies
+from vidimus.adapters.reading.calling import Cell, call
 from vidimus.adapters.reading.limits import Limits
 from vidimus.adapters.reading.sniff import PICTURES, Kind, sniff
 from vidimus.adapters.reading.text import read_text
 from vidimus.core.copies.page import Copy, Evidence, Page, Question, Source
-from vidimus.errors import FormatError, OutsideFailed, TooLarge, Unreadable
+from vidimus.errors import FormatError, TooLarge, Unreadable
 from vidimus.operations.ports import Progress, silent
 
-GREATEST_HEADER = 64 * 1024 * 1024
-GREATEST_IMAGES = 256 * 1024 * 1024
 KEPT_PLANS = 8
 KEPT_SECONDS = 600.0
-CELL = "vidimus.adapters.reading.cell"
-LIBRARIES = ("PIL", "numpy", "pypdfium2")  # without these no page is read, by any engine
+
+# How each page of a copy was straightened, by its number; a dozen numbers each.
+Plans = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +44,31 @@ class CellReader:
     limits: Limits = field(default_factory=Limits)
     tesseract: str | None = None  # a path; None: `tesseract` on PATH
     python: str = sys.executable
-    _plans: dict[bytes, tuple[float, dict[str, Any]]] = field(default_factory=dict, repr=False)
+    _plans: dict[bytes, tuple[float, Plans]] = field(default_factory=dict, repr=False)
 
     def read(self, parts: Sequence[bytes], *, progress: Progress = silent) -> Copy:
+        copy, plans = self.look(parts, progress)
+        if plans:
+            self._remember(parts, plans)
+        return copy
+
+    def look(self, parts: Sequence[bytes], progress: Progress = silent) -> tuple[Copy, Plans]:
+        """What `read` gives, and how each page was straightened."""
         kinds = self._admit(parts)
         if kinds == {Kind.TEXT}:
-            return self._typed(parts, progress)
+            return self._typed(parts, progress), {}
         progress("starting to read", 0.0)
-        header, blobs = self._ask("read", parts, progress)
+        header, blobs = call(self._cell(), "read", parts, progress)
         pages, plans, seen = replies.pages(header, blobs, self.limits)
-        self._remember(parts, plans)
-        return Copy("pdf" if kinds == {Kind.PDF} else "image", pages, *_said(pages, seen))
+        return Copy("pdf" if kinds == {Kind.PDF} else "image", pages, *_said(pages, seen)), plans
 
     def reread(self, parts: Sequence[bytes], questions: Sequence[Question]) -> tuple[Evidence, ...]:
+        return self.again(parts, questions, self._recall(parts)) if questions else ()
+
+    def again(
+        self, parts: Sequence[bytes], questions: Sequence[Question], plans: Plans
+    ) -> tuple[Evidence, ...]:
+        """What `reread` gives. Without a page's plan it is found out once more."""
         if not questions:
             return ()
         if self._admit(parts) == {Kind.TEXT}:
@@ -80,13 +87,29 @@ class CellReader:
             }
             for q in questions
         ]
-        plans = self._recall(parts)
-        header, _ = self._ask("reread", parts, silent, questions=asked, plans=plans)
+        header, _ = call(self._cell(), "reread", parts, silent, questions=asked, plans=plans)
         return replies.evidence(header, questions)
+
+    def draw(self, parts: Sequence[bytes], copy: Copy, plans: Plans, progress: Progress) -> Copy:
+        """A copy that was read before, with the pictures of its pages made anew from its files."""
+        if all(page.image is not None or not page.width for page in copy.pages):
+            return copy
+        _, blobs = call(self._cell(), "draw", parts, progress, plans=plans)
+        images = replies.images(blobs, len(copy.pages))
+        pages = [replace(p, image=image) for p, image in zip(copy.pages, images, strict=True)]
+        return replace(copy, pages=tuple(pages))
+
+    def edition(self) -> str:
+        """Everything but the copy that what is read of it depends on."""
+        told = [vidimus.__version__, self.limits.to_json(), self.tesseract, self.engines()]
+        return json.dumps(told, sort_keys=True)
+
+    def _cell(self) -> Cell:
+        return Cell(self.limits, self.tesseract, self.python)
 
     def engines(self) -> dict[str, Any]:
         """What can read pictures here: Tesseract's path and languages, RapidOCR or not."""
-        header, _ = self._ask("engines", (), silent)
+        header, _ = call(self._cell(), "engines", (), silent)
         return replies.engines(header)
 
     def _admit(self, parts: Sequence[bytes]) -> set[Kind]:
@@ -141,94 +164,17 @@ class CellReader:
             ("A typed text shows no letterhead, signature, stamp or seal: none was examined.",),
         )
 
-    def _remember(self, parts: Sequence[bytes], plans: dict[str, Any]) -> None:
+    def _remember(self, parts: Sequence[bytes], plans: Plans) -> None:
         now = time.monotonic()
         for old in [k for k, (when, _) in list(self._plans.items()) if now - when > KEPT_SECONDS]:
             self._plans.pop(old, None)
         while len(self._plans) >= KEPT_PLANS:
             with suppress(StopIteration, RuntimeError):
                 self._plans.pop(next(iter(self._plans)), None)
-        self._plans[_digest(parts)] = (now, plans)
+        self._plans[digest(parts)] = (now, plans)
 
-    def _recall(self, parts: Sequence[bytes]) -> dict[str, Any]:
-        return self._plans.pop(_digest(parts), (0.0, {}))[1]
-
-    def _ask(
-        self, job: str, parts: Sequence[bytes], progress: Progress, **more: Any
-    ) -> tuple[dict[str, Any], list[bytes]]:
-        """Run one cell to its answer. It never outlives this call, nor do its children."""
-        for library in LIBRARIES:
-            # Told here, where somebody hears it: the cell would only end without an answer.
-            if find_spec(library) is None:
-                raise ModuleNotFoundError(f"No module named {library!r}", name=library)
-        request = {
-            "job": job,
-            "limits": self.limits.to_json(),
-            "tesseract": self.tesseract,
-            "questions": [],
-            "plans": {},
-            **more,
-        }
-        try:
-            process = subprocess.Popen(
-                [self.python, "-P", "-m", CELL],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                cwd="/",
-                env=_environment(),
-                start_new_session=True,
-            )
-        except OSError as error:
-            raise OutsideFailed(
-                f"the reading process could not be started: {error.strerror}",
-                hint="check that Python can start processes here",
-            ) from error
-        assert process.stdin is not None and process.stdout is not None
-        # subprocess types its pipes as IO[bytes]; without text mode they are binary streams.
-        into, out = cast(BinaryIO, process.stdin), cast(BinaryIO, process.stdout)
-        late = threading.Event()
-
-        def stop() -> None:
-            late.set()
-            _kill(process)
-
-        clock = threading.Timer(self.limits.seconds, stop)
-        sender = threading.Thread(target=_send, args=(into, request, parts), daemon=True)
-        clock.start()
-        sender.start()
-        header: dict[str, Any] | None = None
-        blobs: list[bytes] = []
-        malformed = False
-        try:
-            while True:
-                header = frames.read_header(out, GREATEST_HEADER)
-                if header is None or "progress" not in header:
-                    break
-                progress(*replies.progress(header))
-            if header is not None:
-                blobs = frames.read_blobs(out, header, GREATEST_IMAGES)
-        except FormatError:
-            malformed = True
-        finally:
-            clock.cancel()
-            # The whole group first, and only then the wait: until it is waited for, its
-            # number cannot be given to another process.
-            _kill(process)
-            out.close()
-            status = process.wait()
-            sender.join()
-        if late.is_set():
-            raise TooLarge(
-                f"reading took longer than {self.limits.seconds:.0f} seconds and was stopped",
-                hint="send fewer pages, or a smaller picture",
-            )
-        if malformed:
-            replies.malformed("not a message")
-        if header is None:
-            raise _died(status)
-        replies.raise_if_error(header)
-        return header, blobs
+    def _recall(self, parts: Sequence[bytes]) -> Plans:
+        return self._plans.pop(digest(parts), (0.0, {}))[1]
 
 
 def engines(tesseract: str | None = None) -> dict[str, Any]:
@@ -236,51 +182,7 @@ def engines(tesseract: str | None = None) -> dict[str, Any]:
     return CellReader(tesseract=tesseract).engines()
 
 
-def _died(status: int) -> Unreadable | OutsideFailed | TooLarge:
-    if status == -signal.SIGXCPU or status == -signal.SIGKILL:
-        return TooLarge(
-            "reading this file took too much computing or memory and was stopped",
-            hint="send fewer pages, or a smaller picture",
-        )
-    if status < 0:
-        return Unreadable(
-            f"the process that read this file broke down (signal {-status})",
-            hint="the file may be damaged: save or print it anew, and try again",
-        )
-    return OutsideFailed(
-        f"the reading process ended without an answer (status {status})",
-        hint="try again; if it stays so, run `vidimus debug engines`",
-    )
-
-
-def _kill(process: subprocess.Popen[bytes]) -> None:
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
-
-
-def _send(pipe: BinaryIO, request: dict[str, Any], parts: Sequence[bytes]) -> None:
-    # A cell that dies early breaks the pipe; why it died is told by the other side.
-    with suppress(OSError, ValueError):
-        frames.write(pipe, request, parts)
-    with suppress(OSError, ValueError):
-        pipe.close()
-
-
-def _environment() -> dict[str, str]:
-    """Nothing of ours: no keys, no proxies, no settings; and one thread for each library."""
-    kept = {name: os.environ[name] for name in ("PATH", "TESSDATA_PREFIX") if name in os.environ}
-    return {
-        **kept,
-        "PYTHONPATH": str(Path(vidimus.__file__).resolve().parents[1]),
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "LC_ALL": "C.UTF-8",
-        "OMP_NUM_THREADS": "1",
-        "OMP_THREAD_LIMIT": "1",
-        "OPENBLAS_NUM_THREADS": "1",
-    }
-
-
-def _digest(parts: Sequence[bytes]) -> bytes:
+def digest(parts: Sequence[bytes]) -> bytes:
     total = hashlib.sha256()
     for part in parts:
         total.update(hashlib.sha256(part).digest())

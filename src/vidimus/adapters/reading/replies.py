@@ -63,24 +63,22 @@ def progress(header: Mapping[str, Any]) -> tuple[str, float | None]:
 
 
 def pages(
-    header: Mapping[str, Any], images: Sequence[bytes], limits: Limits
+    header: Mapping[str, Any], given: Sequence[bytes], limits: Limits
 ) -> tuple[tuple[Page, ...], dict[str, Any], Seen]:
     """The pages, how each was straightened, and what else was seen on them."""
     rows = header.get("pages")
-    if not isinstance(rows, list) or not 0 < len(rows) <= limits.pages or len(rows) != len(images):
+    if not isinstance(rows, list) or not 0 < len(rows) <= limits.pages:
         malformed("pages")
     read: list[Page] = []
     plans: dict[str, Any] = {}
     invisible: list[int] = []
     noted: list[int] = []
-    for number, (row, image) in enumerate(zip(rows, images, strict=True), 1):
+    for number, (row, image) in enumerate(zip(rows, images(given, len(rows)), strict=True), 1):
         if not isinstance(row, dict):
             malformed("page")
         width, height = _whole(row.get("width")), _whole(row.get("height"))
         if not 0 < width <= limits.image_side or not 0 < height <= limits.image_side:
             malformed("size")
-        if not image.startswith(b"\xff\xd8\xff") or len(image) > LARGEST_IMAGE:
-            malformed("picture")
         try:
             source = Source(str(row.get("source")))
         except ValueError:
@@ -109,6 +107,15 @@ def pages(
         if _yes(row.get("notes")):
             noted.append(number)
     return tuple(read), plans, Seen(tuple(invisible), tuple(noted))
+
+
+def images(given: Sequence[bytes], pages: int) -> Sequence[bytes]:
+    if len(given) != pages:
+        malformed("pictures")
+    for image in given:
+        if not image.startswith(b"\xff\xd8\xff") or len(image) > LARGEST_IMAGE:
+            malformed("picture")
+    return given
 
 
 def evidence(header: Mapping[str, Any], questions: Sequence[Question]) -> tuple[Evidence, ...]:
