@@ -8,8 +8,10 @@ machine; right-to-left letters may also use the fonts of the system.
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -54,11 +56,12 @@ def letter_pdf(
     justify: bool = False,
     footer: str = "",
     title: str = "Letter",
+    folders: Sequence[str] = (),
 ) -> bytes:
     """One letter as a PDF with its text layer, on as many pages as it needs.
 
     Blank lines part paragraphs; a single newline stays a line break, as in an address or
-    a signature block. `footer` is printed at the foot of every page.
+    a signature block. `footer` is printed at the foot of every page. `folders` hold more fonts.
     """
     blocks = [
         {"lines": block.splitlines(), "rtl": _reads_right_to_left(block)}
@@ -77,6 +80,7 @@ def letter_pdf(
         _TEMPLATE,
         format="pdf",
         sys_inputs={"letter": json.dumps(letter)},
+        font_paths=list(folders),
         ignore_system_fonts=not any(block["rtl"] for block in blocks),
         timestamp=MADE,
     )
@@ -112,6 +116,49 @@ def layer_text(pdf: bytes) -> str:
             layer.close()
             page.close()
         return "\n".join(texts)
+    finally:
+        document.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A word of a text layer, its box as shares of the page's width and height."""
+
+    text: str
+    page: int
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+def placed_words(pdf: bytes) -> list[Placed]:
+    """Every word of the text layer and where it is printed, in the order of the text."""
+    document = pdfium.PdfDocument(pdf)
+    try:
+        found: list[Placed] = []
+        for number in range(len(document)):
+            page = document[number]
+            width, height = page.get_size()
+            layer = page.get_textpage()
+            text = layer.get_text_range()
+            for word in re.finditer(r"\S+", text):
+                boxes = [layer.get_charbox(at) for at in range(*word.span())]
+                left, bottom = min(b[0] for b in boxes), min(b[1] for b in boxes)
+                right, top = max(b[2] for b in boxes), max(b[3] for b in boxes)
+                found.append(
+                    Placed(
+                        word[0],
+                        number,
+                        left / width,
+                        1 - top / height,
+                        right / width,
+                        1 - bottom / height,
+                    )
+                )
+            layer.close()
+            page.close()
+        return found
     finally:
         document.close()
 
