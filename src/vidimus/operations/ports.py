@@ -45,6 +45,26 @@ class Reader(Protocol):
         ...
 
 
+class Shared(Protocol):
+    """What several visitors who ask about the same copy need of its reader, to share a reading."""
+
+    def name(self, parts: Sequence[bytes]) -> bytes:
+        """The same for the same copy, read in the same way; empty where nothing is to be read."""
+        ...
+
+    def awaited(self, name: bytes) -> AbstractContextManager[None]:
+        """While it is entered, what is read of this copy is there for all who ask about it."""
+        ...
+
+    def at_hand(self, name: bytes) -> bool:
+        """Whether so many have asked about this copy that what was read of it is remembered."""
+        ...
+
+    def pictured(self, parts: Sequence[bytes], copy: Copy, *, progress: Progress = silent) -> Copy:
+        """With the pictures of its pages, which are not remembered."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Stored:
     """One entry as the log keeps it. `document` is None while it is sealed."""

@@ -21,6 +21,7 @@ from starlette.staticfiles import StaticFiles
 
 from vidimus.errors import VidimusError
 from vidimus.operations.desk import Desk
+from vidimus.operations.ports import Shared
 from vidimus.web.api.views import ApiViews
 from vidimus.web.check.intake import Intake
 from vidimus.web.check.line import Line
@@ -41,13 +42,14 @@ def create_app(
     desk: Desk,
     *,
     face: PublicFace | None = None,
+    shared: Shared | None = None,
     limits: Limits | None = None,
     monotonic: Callable[[], float] = time.monotonic,
 ) -> Starlette:
     limits = limits or Limits()
     pages = Pages(desk)
     intake = Intake(limits)
-    line = Line(limits)
+    line = Line(limits, shared)
 
     async def show(request: Request, problem: Problem) -> Response:
         return await run_in_threadpool(pages.problem, request, problem)
@@ -68,7 +70,7 @@ def create_app(
         line.close()
 
     routes: list[BaseRoute] = [
-        *CheckViews(desk, pages, intake, line, limits).routes(),
+        *CheckViews(desk, pages, intake, line, limits, shared).routes(),
         *LetterViews(desk, pages).routes(),
         *LogViews(desk, pages, limits).routes(),
         *ApiViews(desk, intake, line, limits).routes(),

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
+from random import SystemRandom
 from typing import Any
 
 from vidimus.adapters import remote
 from vidimus.adapters.key_files import Passphrase
 from vidimus.adapters.reading.reader import CellReader
+from vidimus.adapters.reading.remembered import Remembering
 from vidimus.adapters.sqlite.log_store import SqliteLog
 from vidimus.adapters.sqlite.office_store import SqliteOffice
 from vidimus.adapters.sqlite.places import SqlitePlaces
@@ -42,7 +45,12 @@ def own_index(path: Path, log: SqliteLog) -> OwnIndex:
     )
 
 
-def public_desk(path: Path) -> Desk:
+def sharing_reader() -> Remembering:
+    """For a server: what very many ask about is read for all of them."""
+    return Remembering(CellReader(), monotonic=time.monotonic, random=SystemRandom().random)
+
+
+def public_desk(path: Path, reads: Reader | None = None) -> Desk:
     """What anybody may ask. It opens the public folder, read only, and nothing else."""
     found = settings(path)
     log = SqliteLog(Folder(path).log, writable=False)
@@ -52,7 +60,7 @@ def public_desk(path: Path) -> Desk:
         log,
         acts,
         clock=clock(path, found),
-        reader=reader(),
+        reader=reads or reader(),
         witnesses=lambda: operators(path),
         opener=opener(path),
         trim=trimming(path, log),
@@ -94,5 +102,7 @@ def serve(path: Path, host: str, port: int, ready: Callable[[str], None]) -> Non
     from vidimus.web.server import serve as serve_app
     from vidimus.wiring.service import public_face_of
 
-    desk = public_desk(path)
-    serve_app(create_app(desk, face=public_face_of(desk)), host, port, ready)
+    shared = sharing_reader()
+    desk = public_desk(path, shared)
+    app = create_app(desk, face=public_face_of(desk), shared=shared)
+    serve_app(app, host, port, ready)

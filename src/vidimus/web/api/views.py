@@ -33,7 +33,9 @@ class ApiViews:
         try:
             asked, held = await self._intake.read(request)
             found = await self._line.run(
-                lambda: checked(self._desk, asked), request.is_disconnected
+                asked.parts,
+                lambda progress: checked(self._desk, asked, progress),
+                request.is_disconnected,
             )
             return JSONResponse(found.answer.to_json())
         except Gone:

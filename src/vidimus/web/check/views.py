@@ -9,6 +9,7 @@ from starlette.routing import Route
 
 from vidimus.errors import UsageError, VidimusError
 from vidimus.operations.desk import Checked, Desk
+from vidimus.operations.ports import Progress, Shared
 from vidimus.web.check import headlines
 from vidimus.web.check.intake import Asked, Intake
 from vidimus.web.check.line import Gone, Line
@@ -21,25 +22,32 @@ MOST_LISTED = 60  # differing words listed openly; the rest can be unfolded
 LEFT = Response(status_code=204)  # nobody reads it
 
 
-def checked(desk: Desk, asked: Asked) -> Checked:
+def checked(desk: Desk, asked: Asked, progress: Progress) -> Checked:
     """Ask the desk; a moment that lies ahead is refused in the words of this door."""
     if asked.at is not None and asked.at > desk.registry().time:
         raise UsageError(
             f"{asked.at:%Y-%m-%d %H:%M} UTC lies in the future",
             hint="nobody can say what will stand then; leave the moment empty for the present",
         )
-    return desk.check(asked.parts, office=asked.office, at=asked.at)
+    return desk.check(asked.parts, office=asked.office, at=asked.at, progress=progress)
 
 
 class CheckViews:
     def __init__(
-        self, desk: Desk, pages: Pages, intake: Intake, line: Line, limits: Limits
+        self,
+        desk: Desk,
+        pages: Pages,
+        intake: Intake,
+        line: Line,
+        limits: Limits,
+        shared: Shared | None = None,
     ) -> None:
         self._desk = desk
         self._pages = pages
         self._intake = intake
         self._line = line
         self._limits = limits
+        self._shared = shared
 
     def routes(self) -> list[Route]:
         return [
@@ -58,7 +66,11 @@ class CheckViews:
         held = 0
         try:
             asked, held = await self._intake.read(request)
-            return await self._line.run(lambda: self._answer(asked), request.is_disconnected)
+            return await self._line.run(
+                asked.parts,
+                lambda progress: self._answer(asked, progress),
+                request.is_disconnected,
+            )
         except VidimusError as error:
             return await run_in_threadpool(self._front, asked, of_error(error))
         except Gone:
@@ -82,17 +94,19 @@ class CheckViews:
             limits=self._limits,
         )
 
-    def _answer(self, asked: Asked) -> Response:
-        found = checked(self._desk, asked)
-        answer = found.answer
+    def _answer(self, asked: Asked, progress: Progress) -> Response:
+        found = checked(self._desk, asked, progress)
+        answer, copy = found.answer, found.copy
+        if self._shared is not None:
+            copy = self._shared.pictured(asked.parts, copy, progress=progress)
         return self._pages.html(
             "check/result.html",
             exercise=answer.exercise,
             answer=answer,
             family=headlines.FAMILIES[answer.headline],
             title=headlines.title(answer.headline),
-            shown=shown(answer, found.copy),
-            copy=found.copy,
+            shown=shown(answer, copy),
+            copy=copy,
             asked=asked,
             most=MOST_LISTED,
         )
