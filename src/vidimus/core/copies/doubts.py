@@ -14,7 +14,7 @@ from vidimus.core.acts.letter import Letter
 from vidimus.core.copies.answers import Difference
 from vidimus.core.copies.compared import Comparison
 from vidimus.core.copies.comparison import places
-from vidimus.core.copies.hidden import hidden_says_otherwise
+from vidimus.core.copies.hidden import hidden_says_otherwise, shown_turned
 from vidimus.core.copies.page import Copy, Page
 from vidimus.core.copies.verdict import lost_ground
 
@@ -48,6 +48,8 @@ def doubt(
     broken = _broken(copy, comparison)
     if broken is not None:
         return broken
+    if shown_turned(copy, comparison.registered):
+        return "the text holds signs that show its words in another order than they stand in"
     lost = lost_ground(letter, authority)
     if lost is not None:
         return lost

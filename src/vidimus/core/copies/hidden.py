@@ -8,6 +8,7 @@ says another number, another name or “not” is in doubt, whatever the picture
 
 from __future__ import annotations
 
+import unicodedata
 from itertools import pairwise
 
 from rapidfuzz.distance import Levenshtein
@@ -24,6 +25,34 @@ from vidimus.core.copies.words import MODALS, NEGATIONS
 # Of the letters of a word, how many a scanner may misread before it is another word.
 MISREAD = 0.34
 SERIOUS = frozenset({Kind.NEGATION, Kind.MODAL})
+
+
+# Unicode's directional formatting (UAX 9). In a text that runs one way throughout, some of it
+# changes nothing that is seen; the rest makes 14 look like 41, or changes two numbers about.
+_DIRECTIONS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_IDLE_FROM_LEFT = frozenset("\u200e\u202a\u202c\u202d\u2066\u2068\u2069")
+_IDLE_FROM_RIGHT = frozenset("\u061c\u200f")
+
+
+def shown_turned(copy: Copy, registered: Registered) -> bool:
+    """Whether typed text holds signs that show its words in another order than they stand in.
+
+    The canonical text leaves them out, so the words alone would not tell. The registered
+    text's own are no surprise.
+    """
+    found = {
+        sign
+        for page in copy.pages
+        if page.source is Source.TYPED
+        for word in page.words
+        for sign in _DIRECTIONS.intersection(word.text)
+    }
+    if not found:
+        return False
+    ways = {unicodedata.bidirectional(c) for c in registered.text}
+    left, right = "L" in ways, not ways.isdisjoint(("R", "AL"))
+    idle = frozenset() if left and right else _IDLE_FROM_RIGHT if right else _IDLE_FROM_LEFT
+    return not found <= idle.union(registered.text)
 
 
 def hidden_says_otherwise(copy: Copy, seen: bytes, registered: Registered) -> Difference | None:

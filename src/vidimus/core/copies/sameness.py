@@ -34,7 +34,7 @@ def same_word(a: Token, b: Token) -> bool:
     """The same, whatever stands between this word and the next sentence."""
     if a.question != b.question or (a.vowels and b.vowels and a.vowels != b.vowels):
         return False
-    if b.exact and not _same_signs(a, b):
+    if b.exact and not (_same_signs(a, b) and _same_aside(a, b)):
         return False
     if b.typed and a.text != b.text and not same_joints((a,), (b,)):
         return False
@@ -50,6 +50,16 @@ def _unhyphened(token: Token) -> str:
 
 def _same_signs(a: Token, b: Token) -> bool:
     return _same_lead(a, b) and _same_trail(a, b)
+
+
+def _same_aside(a: Token, b: Token) -> bool:
+    """Neither is set apart from its sentence, nor made another word by capitals, alone.
+
+    Where a copy ends, what stands behind its last word was not seen.
+    """
+    if a.acronym != b.acronym and not (a.text.isupper() and b.text.isupper()):
+        return False
+    return a.aside == b.aside or (b.final and b.aside in a.aside)
 
 
 def _same_lead(a: Token, b: Token) -> bool:

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from vidimus.core.copies.canonical import JOIN, fold, fold_lines
 from vidimus.core.copies.page import Box, Page, Source, Word
-from vidimus.core.copies.words import CURRENCIES
+from vidimus.core.copies.words import ACRONYMS, CURRENCIES, MODALS, NEGATIONS
 
 # Scripts that put no spaces between words: each character stands alone.
 _UNSPACED = re.compile(
@@ -37,6 +37,8 @@ STOPS = frozenset(".!?:;؟؛。।။។։۔።")
 _BREATHS = frozenset(",\"'*·•‧…@#%&/\\،、，‰‱†‡§¶′″‴")
 # Marks beside a number that say nothing of it. All others do: "-", "(", "~", "\\"…
 _IDLE = frozenset(".,;:!?\"'*_|•·◦▪‣،؛؟。、，…")
+_BRACKETS = {"(": ")", "[": "]", "{": "}"}
+_PAUSES = frozenset(",،、，")
 
 
 def ends_clause(marks: str) -> bool:
@@ -76,6 +78,8 @@ class Token(NamedTuple):
     fresh: bool = False  # what follows on another line begins anew: a capital, or a gap
     first: bool = False  # of its page, or of the text
     final: bool = False
+    acronym: bool = False  # capitals alone make another word of it: US, WHO
+    aside: str = ""  # marks that set this word apart from its sentence: (not), no, ~not~
 
 
 class _Shape(NamedTuple):
@@ -225,6 +229,8 @@ def _built(
                 fresh=last or below > 1 or (below == 1 and placed[i + 1].shape.upper),
                 first=i == 0,
                 final=last,
+                acronym=shape.key in ACRONYMS and _shouted(placed, i),
+                aside=_aside(shape, "" if last else gaps[i + 1]),
             )
         )
     return tuple(tokens)
@@ -234,6 +240,32 @@ def _signed(shape: _Shape) -> str:
     """The form of a word behind a minus that stands alone."""
     amount = any(c.isdigit() for c in shape.key) and not shape.form.startswith("-")
     return "-" + shape.form if amount else shape.form
+
+
+def _shouted(placed: Sequence[_Placed], at: int) -> bool:
+    """In capitals, where not every word is."""
+    beside = (*placed[max(0, at - 1) : at], *placed[at + 1 : at + 2])
+    return placed[at].shape.text.isupper() and not all(x.shape.text.isupper() for x in beside)
+
+
+def _aside(shape: _Shape, gap: str) -> str:
+    """What stands around one word alone, and behind a "no" that answers for itself.
+
+    "~not~" is a word struck out in many messengers. Quotation marks count around words that
+    turn a sentence over; around others they are too often a printer's choice.
+    """
+    if shape.head + shape.tail == "" and shape.key not in NEGATIONS:
+        return ""
+    found = "~" if "~" in shape.head + shape.tail else ""
+    for opened, closed in _BRACKETS.items():
+        if opened in shape.head and closed in shape.tail and not shape.amount:
+            found += opened
+    if shape.key in NEGATIONS or shape.key in MODALS:
+        quoted = any(mark in shape.head and mark in shape.tail for mark in "\"'")
+        found += "'" if quoted else ""
+    if shape.key in NEGATIONS and not _PAUSES.isdisjoint(gap):
+        found += ","
+    return found
 
 
 def _number(placed: _Placed) -> bool:

@@ -75,5 +75,8 @@ CURRENCIES = _all("""
     francs dinar dinars yen rouble roubles rubel دينار دولار يورو
 """)
 
+# Written in capitals, among words that are not, these are a country, an organisation, a disease.
+ACRONYMS = _all("us it who aids un id")
+
 # Words that are written with a full stop and without, and end no sentence by it.
 TITLES = _all("mr mrs ms mx dr prof rev hon gen col lt capt cpt sgt maj adm st jr sr messrs mme")
