@@ -43,6 +43,7 @@ ANSWER: dict[str, Any] = {
     "checked": [str],
     "not_checked": [str],
     "alternatives": [str],
+    "form": (None, {"letter": _LETTER, "letters": int, "own_reference": bool}),
 }
 
 

@@ -59,7 +59,12 @@ def answer(document: dict[str, Any]) -> list[str]:
     successor = document["standing"].get("successor")
     if successor:
         lines += _row("Replaced by", grouped(successor), "")
-    lines += _differences("Altered", document["text"]["differences"])
+    form = document["form"]
+    if form is not None:
+        name = form["letter"]["reference"] or grouped(form["letter"]["id"])
+        lines += _row("Of the same form as", name, f"{form['letters']} letters of it are known")
+    differing = "Altered" if form is None else "Filled in otherwise"
+    lines += _differences(differing, document["text"]["differences"])
     lines += _differences("Could not be read with certainty", document["text"]["unread"])
     lines += _list("Fits equally well", document["alternatives"])
     lines += ["", f"As of {document['as_of']['tree_size']} entries of the log of"]

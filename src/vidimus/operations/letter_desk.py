@@ -86,6 +86,7 @@ class LetterDesk:
         # Comparing takes libraries that the bare install has not; the rest of a desk does not.
         from vidimus.core.copies.judge import judge
         from vidimus.operations.comparing import compared
+        from vidimus.operations.siblings import siblings
 
         copy = self.reader.read(parts, progress=progress)
         progress("looking for the text", None)
@@ -93,11 +94,14 @@ class LetterDesk:
         found, crowded = self._wordings(copy, size)
         progress("comparing word by word", None)
         comparisons = compared(parts, copy, found, self.reader, progress)
-        letters = sorted({each.registered.letter for each in comparisons})
+        others = siblings(comparisons, found)
+        looked = [*(each.registered for each in comparisons), *others]
+        letters = sorted({each.letter for each in looked})
         facts = replace(self._facts(letters, size, time), crowded=crowded)
-        for each in comparisons:
-            require_registered(each.registered, facts)
-        return Checked(self._beside(judge(copy, comparisons, facts, office), facts), copy)
+        for each in looked:
+            require_registered(each, facts)
+        answer = judge(copy, comparisons, facts, office, others)
+        return Checked(self._beside(answer, facts), copy)
 
     def letter(self, name: str) -> LetterFile:
         """A public letter by its id, in any spelling. Raises NotFound, for a draft as for none."""

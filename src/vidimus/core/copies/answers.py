@@ -134,6 +134,32 @@ class LetterFacts:
     date: str  # YYYY-MM-DD, the day of its release, or of its acknowledgement
     title: str = ""
 
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "reference": self.reference,
+            "office": self.office,
+            "office_title": self.office_title,
+            "class": self.cls,
+            "date": self.date,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class FormFacts:
+    """The form that a copy is of, though it is none of the released letters of it."""
+
+    letter: LetterFacts  # the nearest of them; the differences are against its words
+    letters: int  # how many released letters of this form were compared
+    told: bool  # the copy shows a reference of its own, so it is none of them
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "letter": self.letter.to_json(),
+            "letters": self.letters,
+            "own_reference": self.told,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -162,6 +188,7 @@ class Answer:
     checked: tuple[str, ...] = ()
     not_checked: tuple[str, ...] = ()
     alternatives: tuple[str, ...] = ()  # "ABCD-…: version 2", when several texts fit equally
+    form: FormFacts | None = None
 
     @property
     def exit_status(self) -> int:
@@ -169,21 +196,12 @@ class Answer:
 
     def to_json(self) -> dict[str, Any]:
         """The contract of design section 9; fields may be added, none renamed."""
-        letter = self.letter
         return {
             "headline": self.headline.value,
             "sentence": self.sentence,
             "exercise": self.exercise,
             "registry": self.registry,
-            "letter": letter
-            and {
-                "id": letter.id,
-                "reference": letter.reference,
-                "office": letter.office,
-                "office_title": letter.office_title,
-                "class": letter.cls,
-                "date": letter.date,
-            },
+            "letter": self.letter and self.letter.to_json(),
             "text": {
                 "answer": self.text.value,
                 "version": self.version,
@@ -204,6 +222,7 @@ class Answer:
             "checked": list(self.checked),
             "not_checked": list(self.not_checked),
             "alternatives": list(self.alternatives),
+            "form": self.form and self.form.to_json(),
         }
 
 

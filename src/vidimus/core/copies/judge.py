@@ -15,29 +15,40 @@ from vidimus.core.copies import wording
 from vidimus.core.copies.answers import (
     Answer,
     AuthorityAnswer,
+    FormFacts,
     Headline,
     ReleaseAnswer,
     StandingAnswer,
     TextAnswer,
 )
+from vidimus.core.copies.comparison import compare
 from vidimus.core.copies.doubts import doubt
+from vidimus.core.copies.form import another, form_of, own_reference
 from vidimus.core.copies.legible import clear, legible, weighed
 from vidimus.core.copies.page import Copy
 from vidimus.core.copies.promises import promised
 from vidimus.core.copies.recognise import TOO_SHORT, Comparison
-from vidimus.core.copies.shown import Shown
+from vidimus.core.copies.shown import Registered, Shown
 from vidimus.core.copies.verdict import LogFacts, verdict
 
 __all__ = ["LogFacts", "judge"]
 
+MOST_NAMED = 5  # of the texts that fit equally well
 # Among all letters, one that shares the part and has fallen would have been found beside it.
 PART_ALONE = "only a part of it was seen, and which other letters share it is not known here"
 
 
 def judge(
-    copy: Copy, comparisons: Sequence[Comparison], facts: LogFacts, office: str | None = None
+    copy: Copy,
+    comparisons: Sequence[Comparison],
+    facts: LogFacts,
+    office: str | None = None,
+    siblings: Sequence[Registered] = (),
 ) -> Answer:
-    """The answer about this copy. `comparisons` are the nearest wordings, ties together."""
+    """The answer about this copy. `comparisons` are the nearest wordings, ties together.
+
+    `siblings` are other wordings like the copy, which may be letters of the same form.
+    """
     # 1. Is there anything to compare?
     words = [word for page in copy.pages for word in page.words]
     if len(words) < TOO_SHORT or not legible(copy):
@@ -48,17 +59,36 @@ def judge(
             return _unreadable(copy, facts, len(words))
         return _unknown(copy, facts, office)
     # 3. What would each of the texts that fit it equally well come to?
-    answers = [_compared(copy, each, facts) for each in comparisons]
-    # 4. Do they come to the same? Then the first speaks for all; else we cannot tell.
+    answers: Sequence[Answer] = [_compared(copy, each, facts) for each in comparisons]
+    # 4. Where nothing but filled-in words differs, is it another letter of the same form?
+    if all(each.headline is Headline.ALTERED for each in answers):
+        answers, formed = _of_a_form(copy, comparisons, answers, facts, siblings)
+        if formed is not None:
+            return _another(copy, answers[0], formed, facts, office)
+    # 5. Do they come to the same? Then the first speaks for all; else we cannot tell.
+    return together(answers, facts)
+
+
+def together(answers: Sequence[Answer], facts: LogFacts) -> Answer:
+    """One answer for all the texts that fit a copy equally well."""
     first = answers[0]
+    letters = {a.letter.id for a in answers if a.letter is not None}
+    crowded = facts.crowded and len(letters) > 1
+    if crowded:
+        first = replace(first, reasons=(*first.reasons, wording.shared(len(letters), more=True)))
     if len(answers) == 1:
         return first
     named = tuple(
         f"{wording.letter_name(a.letter)}, version {a.version}: {a.headline.value}"
-        for a in answers
+        for a in answers[:MOST_NAMED]
         if a.letter is not None
     )
+    if len(answers) > MOST_NAMED or crowded:
+        named = (*named, wording.shared(len(letters), more=crowded))
     if all(a.headline is first.headline for a in answers):
+        if len(letters) > 1 and first.headline is Headline.PART_STANDS:
+            said = f"{first.sentence} {wording.shared(len(letters), more=crowded)}."
+            first = replace(first, sentence=said)
         return replace(first, alternatives=named)
     return replace(
         first,
@@ -66,6 +96,76 @@ def judge(
         sentence=wording.exercise(facts.exercise) + wording.TIE,
         alternatives=named,
         reasons=(*first.reasons, "several registered texts fit what can be read equally well"),
+    )
+
+
+def _of_a_form(
+    copy: Copy,
+    comparisons: Sequence[Comparison],
+    answers: Sequence[Answer],
+    facts: LogFacts,
+    siblings: Sequence[Registered],
+) -> tuple[Sequence[Answer], FormFacts | None]:
+    """The answers, that of the very letter first; and the form, if it is another letter of one."""
+    related = [*(each.registered for each in comparisons), *siblings]
+    released = {each.letter: each for each in related if _released(each, facts)}
+    ranked = list(zip(comparisons, answers, strict=True))
+    for comparison, answer in ranked:
+        registered = comparison.registered
+        reference = facts.letters[registered.letter].reference
+        if own_reference(registered, reference, comparison.seen, answer.differences):
+            # Whose reference it shows, that letter it says it is.
+            return [answer, *(a for _, a in ranked if a is not answer)], None
+    comparison, answer = ranked[0]
+    registered = comparison.registered
+    letter = facts.letters[registered.letter]
+    if not _released(registered, facts) or answer.letter is None:
+        return answers, None
+    others = [
+        each
+        for name, each in released.items()
+        # A letter and the one that took its place are one matter, and no form.
+        if name != letter.id
+        and letter.successor != name
+        and facts.letters[name].successor != letter.id
+    ]
+    form = form_of(registered, others, letter.reference)
+    found = form and another(form, comparison.seen, answer.differences, answer.unread)
+    if form is None or found is None:
+        return answers, None
+    if found.sibling is not None:
+        theirs = _compared(copy, compare(copy, found.sibling), facts)
+        if theirs.headline in (Headline.ALTERED, Headline.CANNOT_TELL):
+            return [theirs], None
+        return answers, None
+    return answers, FormFacts(answer.letter, 1 + len(form.siblings), found.told)
+
+
+def _released(registered: Registered, facts: LogFacts) -> bool:
+    letter = facts.letters.get(registered.letter)
+    return letter is not None and letter.released == registered.version
+
+
+def _another(
+    copy: Copy, nearest: Answer, form: FormFacts, facts: LogFacts, office: str | None
+) -> Answer:
+    """It is no text that was released, and looks like one more letter of a form: no accusation."""
+    answer = _unknown(copy, facts, office)
+    said = wording.of_a_form(form.letter, form.letters, nearest.differences, form.told)
+    start = wording.exercise(facts.exercise)
+    rest = answer.sentence.removeprefix(start)
+    reason = "text: it differs from released letters of its form in filled-in words alone"
+    if facts.crowded:
+        answer = replace(answer, headline=Headline.CANNOT_TELL)
+        answer = replace(answer, release=ReleaseAnswer.UNKNOWN, standing=StandingAnswer.UNKNOWN)
+        rest = wording.FORM_CROWDED
+    return replace(
+        answer,
+        sentence=f"{start}{said} {rest}",
+        differences=nearest.differences,
+        unread=nearest.unread,
+        reasons=(reason, *answer.reasons[1:]),
+        form=form,
     )
 
 

@@ -187,6 +187,35 @@ def _day(letter: Letter) -> str:
     return f"{event.time:%Y-%m-%d}" if event is not None else "a day that the log does not name"
 
 
+def shared(letters: int, *, more: bool) -> str:
+    """How many letters have the words that were seen."""
+    if more:
+        return f"More letters have these words than could be compared; here are {letters} of them"
+    return f"{letters} released letters have these words"
+
+
+def of_a_form(
+    letter: LetterFacts, letters: int, differences: tuple[Difference, ...], told: bool
+) -> str:
+    """Of a copy that differs from released letters in nothing but what is filled in."""
+    others = f" and {letters - 1} more" if letters > 1 else ""
+    said = (
+        f"Of the same form as the letter {letter_name(letter)}{others}, but none that was"
+        f" released has these words: {changes(differences)}."
+    )
+    return said if told else f"{said} {NOT_TOLD}"
+
+
+NOT_TOLD = (
+    "It shows nothing that tells which letter of the form it is, so it may be one of these with"
+    " other words as well as one more."
+)
+FORM_CROWDED = (
+    "More letters of this form were released than could be compared with it. Give more of it, or"
+    " ask for it by its reference."
+)
+
+
 def _unread(unread: tuple[Difference, ...], reason: str) -> str:
     if unread:
         places = ", ".join(f"“{each.registered or each.copy}”" for each in unread[:5])

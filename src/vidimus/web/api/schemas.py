@@ -108,6 +108,18 @@ LETTER = record(
     },
 )
 
+FORM = record(
+    "Letters of one form, which share all but what is filled in.",
+    {
+        "letter": ref("Letter"),
+        "letters": whole("Released letters of this form that were looked at.", 2),
+        "own_reference": {
+            "type": "boolean",
+            "description": "Whether the copy shows a reference that is none of theirs.",
+        },
+    },
+)
+
 TEXT = record(
     "Is this their text?",
     {
@@ -195,10 +207,17 @@ SCHEMAS: dict[str, Schema] = {
             "checked": texts("What was checked."),
             "not_checked": texts("What was not checked, on success too."),
             "alternatives": texts("Other registered texts that fit equally well."),
+            "form": {
+                "description": "Set when the copy differs from released letters of one form in"
+                " filled-in words alone, and is none of them; `text.differences` is against the"
+                " nearest of them, and accuses nobody.",
+                "oneOf": [ref("Form"), {"type": "null"}],
+            },
         },
     ),
     "Text": TEXT,
     "Letter": LETTER,
+    "Form": FORM,
     "Difference": DIFFERENCE,
     "Problem": record(
         "What went wrong (RFC 9457).",
