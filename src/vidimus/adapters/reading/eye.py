@@ -116,7 +116,11 @@ class Eye:
         """The same page by the other engine, and in Arabic when it is hardly Latin at all."""
         found: list[Reading] = []
         if self.engines.rapid:
-            lines = self._timed("detect", rapid.detect, page)
+            # The text alone: on the whole frame of a photo its lines are too small and too dense.
+            area = within and _with_margin(within, page)
+            lines = self._timed("detect", rapid.trace, _cut(page, area))
+            if area is not None:
+                lines = [line + np.array([area.left, area.top]) for line in lines]
             words = self._timed("recognise", rapid.read, page, lines)
             found.append(Reading(words, "rapidocr"))
         # Against the ink there is: another script reads as a few stray letters, all "sound".

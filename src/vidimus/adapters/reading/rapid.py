@@ -17,6 +17,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from vidimus.adapters.reading import bent
 from vidimus.adapters.reading.ctc import Alphabet, greedy
 from vidimus.adapters.reading.types import Floats, Image
 from vidimus.core.copies.page import Box, Word
@@ -25,7 +26,7 @@ DETECTOR = "PP-OCRv6_det_small.onnx"
 RECOGNISER = "PP-OCRv6_rec_small.onnx"
 
 DETECT_SIDE = 960  # finds the same lines as full size in a sixth of the time
-INK, LINE, GROW = 0.3, 0.5, 1.6  # thresholds of pixel and of line, and the unclip ratio
+INK, LINE, GROW = 0.3, 0.6, 1.6  # thresholds of pixel and of line, and the unclip ratio
 MOST_LINES = 600
 STRIP = 48  # height of a line as the recogniser wants it
 WIDEST = 3200  # of a strip, in its pixels; a line of 120 characters is about 1,600
@@ -71,6 +72,16 @@ def alphabet() -> Alphabet:
 
 def detect(image: Image) -> list[Floats]:
     """The text lines of a BGR page: four corners each, clockwise from the top left, unordered."""
+    return [corners for corners, _ in _detected(image)]
+
+
+def trace(image: Image) -> list[Floats]:
+    """The same, but a line that is bent comes as a ribbon: its upper edge from left to right in
+    some points, then its lower edge back."""
+    return [corners if ribbon is None else ribbon for corners, ribbon in _detected(image)]
+
+
+def _detected(image: Image) -> list[tuple[Floats, Floats | None]]:
     height, width = image.shape[:2]
     factor = DETECT_SIDE / max(height, width)
     wide, tall = (max(32, round(side * factor / 32) * 32) for side in (width, height))
@@ -82,29 +93,33 @@ def detect(image: Image) -> list[Floats]:
     mask = cv2.dilate((ink > INK).astype(np.uint8), np.ones((2, 2), np.uint8))
     contours, _ = cv2.findContours(mask, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
     back = np.array([width / ink.shape[1], height / ink.shape[0]])
-    found: list[Floats] = []
+    found: list[tuple[Floats, Floats | None]] = []
     for contour in contours[:MOST_LINES]:
         (centre, (a, b), angle) = cv2.minAreaRect(contour)
         if min(a, b) < 3:
             continue
-        if _mean_inside(ink, np.asarray(cv2.boxPoints((centre, (a, b), angle)), np.float64)) < LINE:
+        # Inside its own outline: the rectangle around a bent line is mostly paper.
+        if _mean_inside(ink, contour) < LINE:
             continue
         # The network is trained on shrunken lines; this offset grows them back (Liao, 3.4).
         offset = a * b * GROW / (2 * (a + b))
-        grown = cv2.boxPoints((centre, (a + 2 * offset, b + 2 * offset), angle))
-        if min(a, b) + 2 * offset < 5:
+        corners = clockwise(
+            np.asarray(cv2.boxPoints((centre, (a + 2 * offset, b + 2 * offset), angle)), np.float64)
+        )
+        ribbon = bent.ribbon(contour, GROW)
+        if ribbon is not None:
+            corners = bent.straight(ribbon)
+        elif min(a, b) + 2 * offset < 5:
             continue
-        found.append(clockwise(grown * back))
+        found.append((corners * back, None if ribbon is None else ribbon * back))
     return found
 
 
-def _mean_inside(heat: Floats, corners: Floats) -> float:
-    height, width = heat.shape
-    left, top = np.clip(np.floor(corners.min(axis=0)).astype(int), 0, (width - 1, height - 1))
-    right, bottom = np.clip(np.ceil(corners.max(axis=0)).astype(int), 0, (width - 1, height - 1))
-    mask = np.zeros((bottom - top + 1, right - left + 1), np.uint8)
-    cv2.fillPoly(mask, [np.round(corners - (left, top)).astype(np.int32)], 1)
-    return float(cv2.mean(heat[top : bottom + 1, left : right + 1], mask)[0])
+def _mean_inside(heat: Floats, contour: Any) -> float:
+    left, top, wide, tall = cv2.boundingRect(contour)
+    mask = np.zeros((tall, wide), np.uint8)
+    cv2.drawContours(mask, [contour], -1, 1, cv2.FILLED, offset=(-left, -top))
+    return float(cv2.mean(heat[top : top + tall, left : left + wide], mask)[0])
 
 
 def clockwise(corners: Floats) -> Floats:
@@ -117,6 +132,8 @@ def clockwise(corners: Floats) -> Floats:
 
 def strip(image: Image, corners: Floats) -> Image:
     """One line, straightened and 48 pixels tall; a little wider than it was found."""
+    if len(corners) > 4:
+        return bent.unrolled(image, corners, STRIP, WIDEST)
     top_left, top_right, bottom_right, bottom_left = corners
     wide = max(np.linalg.norm(top_right - top_left), np.linalg.norm(bottom_right - bottom_left))
     tall = max(np.linalg.norm(bottom_left - top_left), np.linalg.norm(bottom_right - top_right))
@@ -208,6 +225,8 @@ def read(image: Image, lines: list[Floats]) -> tuple[Word, ...]:
 
 def widened(corners: Floats, width: int, height: int) -> Floats:
     """Line boxes end tightly, and half a last letter reads as another letter."""
+    if len(corners) > 4:
+        return np.clip(bent.longer(corners, 0.15), 0, (width, height))
     top_left, top_right, _, bottom_left = corners
     along = top_right - top_left
     along = along / max(1.0, float(np.linalg.norm(along)))
@@ -220,14 +239,15 @@ def in_rows(lines: list[Floats]) -> list[list[Floats]]:
     """Lines by rows from the top, each row from the left. Slopes are taken out first."""
     if not lines:
         return []
+    whole, lines = lines, [bent.straight(line) for line in lines]
     slopes = [(c[1] - c[0])[1] / max(1.0, (c[1] - c[0])[0]) for c in lines]
     weights = [float(np.linalg.norm(c[1] - c[0])) for c in lines]
     slope = float(np.average(slopes, weights=weights)) if sum(weights) else 0.0
     placed = []
-    for corners in lines:
+    for corners, line in zip(lines, whole, strict=True):
         centre = corners.mean(axis=0)
         tall = float(np.linalg.norm(corners[3] - corners[0]))
-        placed.append((float(centre[1] - slope * centre[0]), tall, float(centre[0]), corners))
+        placed.append((float(centre[1] - slope * centre[0]), tall, float(centre[0]), line))
     placed.sort(key=lambda item: item[0])
     rows: list[list[tuple[float, float, float, Floats]]] = []
     for item in placed:
@@ -242,15 +262,7 @@ def in_rows(lines: list[Floats]) -> list[list[Floats]]:
 
 
 def _box(corners: Floats, piece: Piece, width: int, height: int) -> Box:
-    top_left, top_right, bottom_right, bottom_left = corners
-    points = np.array(
-        [
-            top_left + (top_right - top_left) * piece.start,
-            top_left + (top_right - top_left) * piece.end,
-            bottom_left + (bottom_right - bottom_left) * piece.start,
-            bottom_left + (bottom_right - bottom_left) * piece.end,
-        ]
-    )
+    points = bent.between(corners, piece.start, piece.end)
     left, top = np.clip(np.floor(points.min(axis=0)), 0, (width - 1, height - 1)).astype(int)
     right, bottom = np.ceil(points.max(axis=0)).astype(int)
     return Box(
