@@ -10,4 +10,5 @@ example all draw their copies from here, so that one picture means the same thin
     edits.py     text → text with one deliberate change, and what was changed
     corpus.py    seed → a registry of made-up letters, as many as one likes
     degrade.py   text → the part of it that somebody has, as it was read
+    adversary.py letters → copies that must never be told to stand
 """
