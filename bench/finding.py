@@ -31,9 +31,9 @@ from bench.copies.degrade import CONDITIONS, Condition
 from bench.copies.finding_queries import Query, Rate, percentile, queries, siblings, strangers
 from vidimus.adapters.sqlite.log_store import SqliteLog
 from vidimus.core.copies.compared import Comparison
-from vidimus.core.copies.fingerprints import fingerprints
+from vidimus.core.copies.fingerprints import kept
 from vidimus.core.copies.page import Copy, Evidence, Page, Question, Source, Word
-from vidimus.operations.comparing import MOST_LETTERS, SHORT, compared, wordings
+from vidimus.operations.comparing import MOST_LETTERS, compared, wordings
 from vidimus.operations.ports import Addition, IndexedText, Progress, silent
 
 ROOT = Path(__file__).parent.parent
@@ -85,7 +85,7 @@ def _product(file: Path, seed: int, size: int, asked: int, checked: int) -> None
     tallies: dict[Condition, Tally] = defaultdict(Tally)
     # A round to warm the caches, not counted.
     for query in islice(queries(seed, size, asked), 0, None, 7):
-        log.candidates(fingerprints(query.read), MOST_LETTERS)
+        log.candidates(kept(query.read), MOST_LETTERS)
     for query in queries(seed, size, asked):
         _ask(log, query, tallies[query.condition])
     print(f"\n{'the index alone':<26}{'letter@1':<21}{'in the list':<21}{'n':>5}", end="")
@@ -124,28 +124,35 @@ def _register(log: SqliteLog, file: Path, seed: int, size: int) -> None:
         start += len(batch)
     with log._file.read() as connection:  # what waits in the write-ahead log goes into the file
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-    on_disk = file.stat().st_size
     print(
         f"registered {size / (spent + hashing):,.0f} texts/s"
         f" (commit {1e6 * spent / size:.0f} µs a text, of it CPU {1e6 * cpu / size:.0f};"
         f" fingerprints {1e6 * hashing / size:.0f} µs)"
     )
-    print(f"on disk {on_disk / size:,.0f} bytes a text, of it its words {characters / size:,.0f}")
-    with log._file.read() as connection:
-        (postings,) = connection.execute("SELECT count(*) FROM postings").fetchone()
-        try:
-            parts = connection.execute(
-                "SELECT name, sum(pgsize) FROM dbstat GROUP BY name ORDER BY 2 DESC"
-            ).fetchall()
-        except Exception:  # this SQLite was built without dbstat
-            parts = []
-    print(f"postings {postings / size:.1f} a text; bytes a text by table: ", end="")
-    print(", ".join(f"{name} {pages / size:.0f}" for name, pages in parts[:7]) or "not known")
+    _size(log, file, size, characters)
+    began, cpu_began = perf_counter(), process_time()
+    log.rebuild()
+    took, worked = perf_counter() - began, process_time() - cpu_began
+    print(
+        f"rebuilt from the texts: {size / worked:,.0f} texts/s of CPU"
+        f" ({size / took:,.0f} by the wall)"
+    )
+    _size(log, file, size, characters)
+
+
+def _size(log: SqliteLog, file: Path, size: int, characters: int) -> None:
+    """Bytes a text: those of the index, and those of the file with the words themselves."""
+    index = log.index_size()
+    print(
+        f"index {index.bytes / size:,.0f} bytes a text in {index.parts} parts,"
+        f" {index.recent:,} texts in none yet; the log's file {file.stat().st_size / size:,.0f},"
+        f" of it words {characters / size:,.0f}"
+    )
 
 
 def _indexed(each: corpus.Text, index: int) -> IndexedText:
     language = "ar" if each.genre == "arabic" else "en"
-    grams = fingerprints(each.text)
+    grams = kept(each.text)
     return IndexedText(f"L{each.letter}", each.version, language, each.text, grams, index)
 
 
@@ -168,7 +175,7 @@ def _copy(query: Query) -> Copy:
 def _ask(log: SqliteLog, query: Query, tally: Tally) -> None:
     text = " ".join(query.read.split())
     began = perf_counter()
-    voted = log.candidates(fingerprints(text, every=len(text) < SHORT), MOST_LETTERS)
+    voted = log.candidates(kept(text), MOST_LETTERS)
     tally.lookups.append(perf_counter() - began)
     letters = [int(each[1:]) for each in voted]
     tally.found["asked"] += 1

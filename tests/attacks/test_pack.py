@@ -14,11 +14,11 @@ WRITABLE = "PRAGMA writable_schema = ON; "
 BUSY = "length(hex(zeroblob(400000000)))"
 
 TRICKS = {
-    "names of another type": "UPDATE wordings SET letter = CAST(letter AS BLOB)",
+    "names of another type": "UPDATE wordings SET num = CAST(num AS BLOB)",
     "numbers that are texts": "DROP TABLE letters; CREATE TABLE letters (num TEXT PRIMARY KEY, id"
-    " TEXT); INSERT INTO letters SELECT DISTINCT num, x'00ff' FROM postings",
+    " TEXT); INSERT INTO letters SELECT DISTINCT num, x'00ff' FROM recent",
     "names that are no text": "UPDATE letters SET id = CAST(id || num AS BLOB)",
-    "a text that is no Unicode": "UPDATE texts SET text = CAST(x'ff' AS TEXT)",
+    "a text that is no Unicode": "UPDATE wordings SET text = CAST(x'ff' AS TEXT)",
     "a number too large": "UPDATE entries SET time = 9223372036854775807",
     "a number that is none": "UPDATE entries SET time = 'x'",
     "a size too large": "UPDATE head SET size = 9223372036854775807",
@@ -26,9 +26,17 @@ TRICKS = {
     "a schema that is none": WRITABLE + "UPDATE sqlite_master SET sql = 'CREATE TABLE x(' WHERE"
     " name = 'letters'",
     "two tables in one place": WRITABLE + "UPDATE sqlite_master SET rootpage = (SELECT rootpage"
-    " FROM sqlite_master WHERE name = 'texts') WHERE name = 'wordings'",
+    " FROM sqlite_master WHERE name = 'recent') WHERE name = 'wordings'",
     "a table in no place": WRITABLE + "UPDATE sqlite_master SET rootpage = 999999 WHERE"
-    " name = 'postings'",
+    " name = 'recent'",
+    "grams that are none": "UPDATE recent SET grams = substr(grams, 2)",
+    "a part of the index that is not there": "INSERT INTO segments VALUES"
+    " (lower(hex(zeroblob(32))), 'used', 1, 1)",
+    "a part of the index elsewhere": "INSERT INTO segments VALUES ('../../x', 'used', 1, 1);"
+    " INSERT INTO carried VALUES ('../../x', 0, x'00')",
+    "a part of the index that is another": "INSERT INTO segments VALUES"
+    " (lower(hex(zeroblob(32))), 'used', 1, 1);"
+    " INSERT INTO carried VALUES (lower(hex(zeroblob(32))), 0, x'00')",
     "since before": "UPDATE wordings SET since = -5",
     "since never": "UPDATE wordings SET since = 1e300",
 }

@@ -325,7 +325,7 @@ LIES = {
     " WHERE subject NOT IN ('', 'authority'))",
     "a withdrawal filed elsewhere": "UPDATE entries SET raw = (SELECT raw FROM entries WHERE"
     " idx = 1) WHERE idx = (SELECT max(idx) FROM entries WHERE subject NOT IN ('', 'authority'))",
-    "another text": "UPDATE texts SET text = text || ' and more'",
+    "another text": "UPDATE wordings SET text = text || ' and more'",
     "another size": "UPDATE head SET size = size - 1",
     "no head": "DELETE FROM head",
     "no table": "DROP TABLE entries",

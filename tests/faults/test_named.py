@@ -129,9 +129,11 @@ def test_a_damaged_word_of_a_witness_is_named(m: Ministry) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        "UPDATE texts SET text = text || '.'",
-        "DELETE FROM postings WHERE gram = (SELECT max(gram) FROM postings)",
-        "DELETE FROM wordings WHERE letter = (SELECT max(letter) FROM wordings)",
+        "UPDATE wordings SET text = text || '.'",
+        "UPDATE recent SET grams = substr(grams, 9) WHERE seq = (SELECT max(seq) FROM recent)",
+        "DELETE FROM recent WHERE seq = (SELECT max(seq) FROM recent)",
+        "UPDATE wordings SET name = name + 1",
+        "DELETE FROM wordings WHERE num = (SELECT max(num) FROM wordings)",
         "UPDATE wordings SET since = since + 1",
         "UPDATE wordings SET language = 'fr'",
     ],

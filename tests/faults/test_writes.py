@@ -29,10 +29,9 @@ from vidimus.errors import NotAllowed
 from vidimus.operations import lookup
 
 TEXTS = (
-    "INSERT OR IGNORE INTO texts",
     "INSERT OR IGNORE INTO letters",
-    "INSERT OR IGNORE INTO wordings",
-    "INSERT OR IGNORE INTO postings",
+    "INSERT INTO wordings",
+    "INSERT INTO recent",
 )
 SETTLE = ("BEGIN", "UPDATE documents", "DELETE FROM pending", "COMMIT")
 PUT = ("BEGIN", "INSERT OR IGNORE INTO documents", *TEXTS, "INSERT INTO pending", "COMMIT")
@@ -63,7 +62,6 @@ WRITES: dict[str, dict[tuple[str, str], tuple[str, ...]]] = {
 ROWS = {
     "INSERT INTO entries": 3,
     "INSERT INTO subtrees": 4,
-    "INSERT OR IGNORE INTO postings": 9,
 }
 AS_FOR_A_DRAFT: dict[str, tuple[str, ...]] = {
     "draft": (),

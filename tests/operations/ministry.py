@@ -158,10 +158,9 @@ def office_rows(folder: Path) -> tuple[tuple[Any, ...], ...]:
     return rows(
         wiring.Folder(folder).office,
         "SELECT digest, length(document) FROM documents",
-        "SELECT letter, version FROM wordings",
-        "SELECT hex(sha), text FROM texts",
-        "SELECT id FROM letters",
-        "SELECT count(*) FROM postings",
+        "SELECT id, version, hex(sha), text FROM wordings JOIN letters USING (num)",
+        "SELECT id FROM letters WHERE id IS NOT NULL",
+        "SELECT id, hex(grams) FROM recent JOIN letters USING (num)",
     )
 
 

@@ -92,8 +92,9 @@ def columns() -> Iterator[Any]:
             yield pytest.param("head", column, 0, bit, id=f"head-{column}-{bit}")
     for row in range(5):
         for table, column in (
-            *(("texts", "text"), ("texts", "sha"), ("wordings", "letter"), ("wordings", "sha")),
+            *(("wordings", "text"), ("wordings", "sha"), ("wordings", "num")),
             *(("wordings", "version"), ("wordings", "language"), ("wordings", "since")),
+            *(("wordings", "name"), ("recent", "grams"), ("recent", "num")),
         ):
             yield pytest.param(table, column, row, 17 * row, id=f"{table}-{column}-{row}")
 
@@ -102,8 +103,8 @@ KEYS = {
     "entries": "idx",
     "subtrees": "level || ' ' || n",
     "head": "one",
-    "texts": "hex(sha)",
-    "wordings": "letter || version",
+    "wordings": "seq",
+    "recent": "seq",
 }
 
 
@@ -141,13 +142,18 @@ def test_a_flipped_bit_in_any_stored_column_is_found(
         "UPDATE head SET size = -1",
         "UPDATE head SET checkpoint = x'00'",
         "DELETE FROM head",
-        "UPDATE texts SET text = x'ff'",
-        "UPDATE texts SET text = 5",
+        "UPDATE wordings SET text = x'ff'",
+        "UPDATE wordings SET text = 5",
+        "UPDATE wordings SET name = 'x'",
+        "UPDATE recent SET grams = 'x'",
+        "UPDATE recent SET grams = x'00'",
+        "INSERT INTO segments VALUES ('../log', 'used', 1, 1)",
+        "INSERT INTO segments VALUES (hex(zeroblob(32)), 'used', 1, 1)",
         "UPDATE wordings SET since = 'never'",
         "UPDATE wordings SET version = 'one'",
         "DELETE FROM wordings",
-        "DELETE FROM texts",
-        "DROP TABLE texts",
+        "DELETE FROM recent",
+        "DROP TABLE wordings",
         "DROP TABLE subtrees",
     ],
 )
@@ -371,12 +377,11 @@ def test_other_words_in_the_index_never_stand(tmp_path: Path) -> None:
     name = m.released()
     path = wiring.Folder(m.folder).log
     altered = TEXT.replace("will\nnot leave", "will\nleave")
-    sql(path, "UPDATE texts SET text=:t", t=altered)
+    sql(path, "UPDATE wordings SET text=:t", t=altered)
     # The second time with more care: the text goes by its own name then.
     for careful in (False, True):
         if careful:
-            for table in ("texts", "wordings"):
-                sql(path, f"UPDATE {table} SET sha=:s", s=sha256(altered.encode()).digest())
+            sql(path, "UPDATE wordings SET sha=:s", s=sha256(altered.encode()).digest())
         for text in (TEXT, altered):
             with pytest.raises(VerificationFailed if careful else OutsideFailed):
                 m.check(text)
@@ -400,11 +405,10 @@ def slip(path: Path, office: Path, letter: str) -> None:
     connection.execute("ATTACH ? AS o", (str(office),))
     for each in (
         "INSERT INTO letters SELECT num+100, id FROM o.letters WHERE id=?",
-        "INSERT INTO postings SELECT p.gram, p.num+100 FROM o.postings AS p"
+        "INSERT INTO recent SELECT r.seq+100, r.num+100, r.grams FROM o.recent AS r"
         " JOIN o.letters AS l USING (num) WHERE l.id=?",
-        "INSERT OR IGNORE INTO texts SELECT t.* FROM o.texts AS t"
-        " JOIN o.wordings AS w USING (sha) WHERE w.letter=?",
-        "INSERT INTO wordings SELECT * FROM o.wordings WHERE letter=?",
+        "INSERT INTO wordings SELECT w.seq+100, w.num+100, version, language, since, sha, name,"
+        " text FROM o.wordings AS w JOIN o.letters AS l USING (num) WHERE l.id=?",
     ):
         connection.execute(each, (letter,))
     connection.close()

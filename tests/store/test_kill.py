@@ -140,7 +140,7 @@ def survive(m: Ministry, witness: Witness, pending: str) -> None:
     # 4. A draft that was never logged is not found, before the next act and after it.
     if pending and not extra:
         rows = office_rows(m.folder)
-        witness.orphans += pending in {text for _, text in rows[2]}
+        witness.orphans += pending in {text for *_, text in rows[1]}
         require_unknown(registry, pending)
     m.draft(f"{TEXT} {size}", "memo")
     assert m.said[-1].index == size
@@ -166,14 +166,14 @@ def require_unknown(registry: Registry, text: str) -> None:
 
 def require_no_orphans(m: Ministry) -> None:
     """Each row in the office's file belongs to an entry of the log."""
-    documents, wordings, texts, letters, _ = office_rows(m.folder)
+    documents, wordings, letters, grams = office_rows(m.folder)
     ours = [each for each in m.registry.letters() if each.cls]  # no forgeries: they are public
     versions = {(letter.id, each.number) for letter in ours for each in letter.versions}
     named = {each.digest for each in m.registry.log.filed(0, m.registry.size)}
     assert {digest for digest, _ in documents} <= named
-    assert set(wordings) == versions
+    assert {(letter, version) for letter, version, _, _ in wordings} == versions
     assert {each[0] for each in letters} == {each.id for each in ours}
-    assert len(texts) <= len(wordings)
+    assert len(grams) == len(wordings)
 
 
 def keys_of(m: Ministry) -> dict[str, bytes]:

@@ -20,6 +20,7 @@ from vidimus.cli import (
     check,
     debug,
     exercise,
+    index,
     keys,
     log,
     look,
@@ -43,7 +44,7 @@ def parser() -> argparse.ArgumentParser:
     )
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for each in (
-        *(check, bundle, setup, acts, keys, look, authority, log),
+        *(check, bundle, setup, acts, keys, look, authority, log, index),
         *(serve, exercise, witness, monitor, debug),
     ):
         each.add(commands)

@@ -24,7 +24,7 @@ from vidimus.core.acts.kinds import AUTHORITY, SEALED
 from vidimus.core.acts.letter import Letter
 from vidimus.core.acts.standing import LATE, Entry, Folding, apply
 from vidimus.core.acts.vocabulary import Draft
-from vidimus.core.copies.fingerprints import fingerprints
+from vidimus.core.copies.fingerprints import kept
 from vidimus.core.log import merkle
 from vidimus.core.log.checkpoint import Checkpoint, sign_checkpoint
 from vidimus.errors import Conflict, NotAllowed, OutsideFailed, VerificationFailed
@@ -157,7 +157,7 @@ class Admission:
         act, sealed = entry.act, entry.act.kind in SEALED
         self._last = entry.time if self._last is None else max(self._last, entry.time)
         texts = tuple(
-            IndexedText(w.letter, w.version, w.language, w.text, fingerprints(w.text), entry.index)
+            IndexedText(w.letter, w.version, w.language, w.text, kept(w.text), entry.index)
             for w in wordings
         )
         if sealed:

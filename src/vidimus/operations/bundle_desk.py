@@ -86,6 +86,10 @@ class BundleTexts:
             if each.letter in letters
         )
 
+    def latest(self, letters: Sequence[str]) -> tuple[IndexedText, ...]:
+        by_letter = {each.letter: each for each in self.wordings(letters)}
+        return tuple(by_letter.values())
+
 
 def settings_of(root: TrustRoot) -> Settings:
     """The settings of the registry that this is the trust root of."""

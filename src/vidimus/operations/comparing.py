@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from vidimus.core.copies.canonical import digest
-from vidimus.core.copies.fingerprints import fingerprints
+from vidimus.core.copies.fingerprints import kept
 from vidimus.core.copies.page import Copy
 from vidimus.core.copies.recognise import (
     Comparison,
@@ -18,7 +18,11 @@ from vidimus.core.copies.recognise import (
 from vidimus.operations.ports import CROWDED, IndexedText, Progress, Reader, TextIndex
 
 MOST_LETTERS = 8  # how many letters are compared word by word (research: recall@8 is 100 %)
-SHORT = 400  # characters; a shorter text asks with every gram it has, not with a sample
+MOST_TEXTS = 12  # of them, and this many of their wordings, besides the nearest letters' own
+# A text that shares so many runs of six letters less with the copy than the nearest one does is
+# not nearer to it: an altered word costs a dozen.
+FAR = 16
+KIN = 2  # other letters that stay beside the nearest, to show whether it is one of a form
 
 
 def wordings(
@@ -28,16 +32,61 @@ def wordings(
     found: dict[tuple[str, int], IndexedText] = {}
     crowded = False
     for text in _readings(copy):
-        grams = fingerprints(text, every=len(text) < SHORT)
+        grams = kept(text)
         for index in indexes:
-            voted = index.candidates(grams, MOST_LETTERS)
-            crowded = crowded or len(voted) >= CROWDED
-            # What is word for word a registered text is compared with that one first.
-            for each in index.wordings((*index.named(digest(text)), *voted)):
-                # A wording is known from the entry on that made it known.
-                if each.since < size:
-                    found.setdefault((each.letter, each.version), each)
+            letters, more = _letters(text, index, index.candidates(grams, MOST_LETTERS), size)
+            crowded = crowded or more
+            # A wording is known from the entry on that made it known.
+            texts = [each for each in index.wordings(letters) if each.since < size]
+            # What is word for word a registered text is compared with that one in any case.
+            exact = index.wordings(index.named(digest(text)))
+            for each in (*(each for each in exact if each.since < size), *_worth(text, texts)):
+                found.setdefault((each.letter, each.version), each)
     return tuple(found.values()), crowded
+
+
+def _letters(
+    read: str, index: TextIndex, voted: tuple[str, ...], size: int
+) -> tuple[tuple[str, ...], bool]:
+    """The few of many letters that the copy may be of, and whether others are as likely."""
+    if len(voted) <= MOST_LETTERS:
+        return voted, False
+    from vidimus.core.copies.narrow import shared
+
+    texts = index.latest(voted)
+    if any(each.since >= size for each in texts):
+        texts = tuple(each for each in index.wordings(voted) if each.since < size)
+    _, weighed = shared(read, [each.text for each in texts])
+    best: dict[str, int] = {}
+    for each, weight in zip(texts, weighed.tolist(), strict=True):
+        best[each.letter] = max(weight, best.get(each.letter, 0))
+    ranked = sorted(best, key=lambda letter: -best[letter])
+    named = ranked[:MOST_LETTERS]
+    crowded = len(ranked) > len(named) and best[ranked[len(named)]] >= best[named[0]]
+    return tuple(named), crowded or len(voted) >= CROWDED
+
+
+def _worth(read: str, texts: Sequence[IndexedText]) -> list[IndexedText]:
+    """Those that share nearly as much with the copy as the best does, and a few others."""
+    if len(texts) <= KIN:
+        return list(texts)
+    from vidimus.core.copies.narrow import shared
+
+    counts, weighed = (each.tolist() for each in shared(read, [each.text for each in texts]))
+    order = sorted(range(len(texts)), key=lambda at: (-counts[at], -weighed[at]))
+    least = counts[order[0]] - FAR - counts[order[0]] // 50
+    chosen: list[IndexedText] = []
+    letters: set[str] = set()
+    for at in order:
+        letter = texts[at].letter
+        if counts[at] >= least and len(chosen) < MOST_TEXTS:
+            chosen.append(texts[at])
+        elif letter in letters or len(letters) > KIN:
+            continue
+        else:
+            chosen.append(texts[at])
+        letters.add(letter)
+    return chosen
 
 
 def compared(

@@ -118,7 +118,7 @@ class Addition:
     texts: tuple[IndexedText, ...] = ()  # wordings that become public with this act
 
 
-CROWDED = 100  # so many letters that nearly tie cannot all be compared
+CROWDED = 1_000  # so many letters that nearly tie cannot all be looked at
 
 
 class TextIndex(Protocol):
@@ -142,6 +142,10 @@ class TextIndex(Protocol):
 
     def wordings(self, letters: Sequence[str]) -> tuple[IndexedText, ...]:
         """Every wording of these letters that is in this index; fingerprints left empty."""
+        ...
+
+    def latest(self, letters: Sequence[str]) -> tuple[IndexedText, ...]:
+        """Of each of these letters the wording of the highest version."""
         ...
 
 

@@ -19,7 +19,8 @@ from vidimus.core.acts import entries
 from vidimus.core.acts.kinds import AUTHORITY
 from vidimus.core.acts.letter import Letter
 from vidimus.core.acts.standing import LATE, Folding
-from vidimus.core.copies.fingerprints import fingerprints
+from vidimus.core.copies.canonical import digest
+from vidimus.core.copies.fingerprints import kept as grams
 from vidimus.core.log import merkle
 from vidimus.core.seal import statement
 from vidimus.errors import NotFound, VerificationFailed, VidimusError
@@ -198,7 +199,8 @@ def _texts(log: LogStore, letter: Letter, size: int) -> None:
             f"the texts kept of the letter {letter.id} are not those that the log names"
         )
     for each in log.wordings((letter.id,)):
-        if log.unindexed(letter.id, fingerprints(each.text)):
+        named = letter.id in log.named(digest(each.text))
+        if not named or log.unindexed(letter.id, grams(each.text)):
             raise VerificationFailed(
                 f"the index no longer finds the letter {letter.id} by its words",
                 hint="restore the log's file from a backup",
@@ -216,7 +218,11 @@ def _drafts(drafts: TextIndex, letter: Letter, size: int) -> None:
         (each.version, each.language, hashlib.sha256(each.text.encode()).hexdigest(), each.since)
         for each in kept
     }
-    if said != found or any(drafts.unindexed(letter.id, fingerprints(t.text)) for t in kept):
+    if (
+        said != found
+        or any(drafts.unindexed(letter.id, grams(t.text)) for t in kept)
+        or any(letter.id not in drafts.named(digest(t.text)) for t in kept)
+    ):
         raise VerificationFailed(
             f"the office no longer finds the letter {letter.id} by the words of its drafts",
             hint="restore the office's file from a backup",

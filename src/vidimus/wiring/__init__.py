@@ -22,6 +22,7 @@ from vidimus.wiring.folder import (
     settings,
     settings_or_none,
 )
+from vidimus.wiring.index import index_sizes, rebuild_index
 from vidimus.wiring.keys import add_own_key, joined, opener, renew, set_aside, trust_root
 from vidimus.wiring.monitor import (
     Monitoring,
@@ -66,6 +67,7 @@ __all__ = [
     "asking",
     "check_evidence",
     "clock",
+    "index_sizes",
     "init",
     "install_witnesses",
     "joined",
@@ -89,6 +91,7 @@ __all__ = [
     "public_face",
     "publish",
     "reader",
+    "rebuild_index",
     "remote_check",
     "renew",
     "serve",

@@ -14,6 +14,8 @@ from vidimus.adapters.clock import SystemClock
 from vidimus.adapters.key_files import Passphrase
 from vidimus.adapters.sqlite.log_store import SqliteLog
 from vidimus.adapters.sqlite.places import SqlitePlaces
+from vidimus.adapters.words import carried
+from vidimus.adapters.words.segment_files import SUFFIX, SegmentFiles
 from vidimus.core.copies.answers import Answer
 from vidimus.core.evidence import bundle as bundles
 from vidimus.core.evidence import pack as packs
@@ -156,6 +158,7 @@ def open_pack(path: Path, pinned: Pin) -> Iterator[Offline]:
         file.check(body)
         with file.unpacked(body) as unpacked:
             pack_file.require_plain(unpacked)
+            carried.put_beside(unpacked)
             log = SqliteLog(unpacked, writable=False)
             try:
                 desk = pack_desk.opened(signed, log, SqlitePlaces(), reader())
@@ -173,6 +176,7 @@ def make_pack(
     registry.catch_up()
     progress("copying the log", None)
     with pack_file.snapshot(Folder(path).log) as copy:
+        carried.take_in(copy, SegmentFiles(Folder(path).log.with_suffix(SUFFIX)))
         log = SqliteLog(copy, writable=False)
         try:
             own = OwnIndex(registry.settings, log, SqlitePlaces())

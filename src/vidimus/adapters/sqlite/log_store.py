@@ -42,7 +42,7 @@ class SqliteLog(text_index.IndexedFile):
     """A LogStore. A reader opens it with `writable=False` and cannot change a byte."""
 
     def __init__(self, path: Path, *, writable: bool = True, create: bool = False) -> None:
-        super().__init__(SqliteFile(path, SCHEMA, writable=writable, create=create))
+        super().__init__(path, SqliteFile(path, SCHEMA, writable=writable, create=create))
 
     def head(self) -> Head:
         with self._file.read() as connection:
@@ -73,6 +73,8 @@ class SqliteLog(text_index.IndexedFile):
             for each in additions:
                 for wording in each.texts:
                     text_index.add(connection, wording)
+        if any(each.texts for each in additions):
+            self.keep_quick()
 
     def entries(self, start: int, stop: int) -> Iterator[Stored]:
         while start < stop:

@@ -39,7 +39,7 @@ class SqliteOffice(text_index.IndexedFile):
 
     def __init__(self, path: Path, *, writable: bool = True, create: bool = False) -> None:
         self._path = path
-        super().__init__(SqliteFile(path, SCHEMA, writable=writable, create=create))
+        super().__init__(path, SqliteFile(path, SCHEMA, writable=writable, create=create))
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -80,6 +80,8 @@ class SqliteOffice(text_index.IndexedFile):
                     "INSERT INTO pending VALUES (?, ?, ?)",
                     (digest, wording.letter, wording.version),
                 )
+        if texts:
+            self.keep_quick()
 
     def settle(self, index_of: Callable[[bytes], int | None]) -> None:
         with self._file.read() as connection:

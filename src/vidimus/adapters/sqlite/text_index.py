@@ -1,192 +1,308 @@
-"""Registered wordings and the inverted index that finds them, in one SQLite file.
+"""Registered wordings and the index that finds them, in one SQLite file and a folder beside it.
 
-One posting list for each sampled gram, of *letters*, all wordings of a letter together;
-which wording it is, the alignment decides. A gram that half the registry shares says
-nothing and is left out of the vote.
+    wordings   one row for each, in the order in which they came: `seq`
+    recent     the grams of the last few thousand, in the same transaction as their rows
+    segments   names of files with the grams of all others (adapters/words)
+
+A wording can be found as soon as its transaction is over. When enough of them are recent, the
+writer puts their grams into a segment, and small segments into larger ones (`keeping`). One
+posting list is of *letters*, all wordings of a letter together; which wording it is, the
+alignment decides.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
-import math
+import re
 import sqlite3
-from collections import Counter, defaultdict
-from collections.abc import Sequence
+import struct
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from vidimus.adapters.sqlite.connection import SqliteFile, damaged, written
+from vidimus.adapters.words.recent import Recent
+from vidimus.adapters.words.segment_files import REBUILD, SegmentFiles
 from vidimus.core.copies.canonical import digest
-from vidimus.operations.ports import CROWDED, IndexedText
+from vidimus.core.copies.segment import gram_of
+from vidimus.errors import FormatError, OutsideFailed
+from vidimus.operations.ports import CROWDED, IndexedText, Progress, silent
 
 SCHEMA = """
-CREATE TABLE IF NOT EXISTS texts (sha BLOB PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS letters (num INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE);
+CREATE TABLE IF NOT EXISTS letters (num INTEGER PRIMARY KEY, id TEXT UNIQUE);
 CREATE TABLE IF NOT EXISTS wordings (
-    letter TEXT NOT NULL, version INTEGER NOT NULL, language TEXT NOT NULL,
-    sha BLOB NOT NULL, since INTEGER NOT NULL, name BLOB NOT NULL, PRIMARY KEY (letter, version)
-) WITHOUT ROWID;
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, num INTEGER NOT NULL, version INTEGER NOT NULL,
+    language TEXT NOT NULL, since INTEGER NOT NULL, sha BLOB NOT NULL, name INTEGER NOT NULL,
+    text TEXT NOT NULL
+);
+CREATE UNIQUE INDEX IF NOT EXISTS wordings_letter ON wordings (num, version);
 CREATE INDEX IF NOT EXISTS wordings_name ON wordings (name);
-CREATE TABLE IF NOT EXISTS postings (
-    gram INTEGER NOT NULL, num INTEGER NOT NULL, PRIMARY KEY (gram, num)
+CREATE TABLE IF NOT EXISTS recent (
+    seq INTEGER PRIMARY KEY, num INTEGER NOT NULL, grams BLOB NOT NULL
+);
+CREATE INDEX IF NOT EXISTS recent_letter ON recent (num);
+CREATE TABLE IF NOT EXISTS segments (
+    name TEXT NOT NULL, state TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
+    PRIMARY KEY (name, state)
 ) WITHOUT ROWID;
 """
 
+NAME = re.compile("[0-9a-f]{64}")
 NEARLY = 0.8  # of the best vote: a letter of the same form, not another text
-MOST_LETTERS = 400  # a gram in more letters than this is no evidence for any of them
+ASKED = 500  # names in one question to SQLite
 
 
 def add(connection: sqlite3.Connection, wording: IndexedText) -> None:
     """Put a wording in, inside the caller's transaction. A second time changes nothing."""
-    sha = hashlib.sha256(wording.text.encode()).digest()
-    connection.execute("INSERT OR IGNORE INTO texts VALUES (?, ?)", (sha, wording.text))
     connection.execute("INSERT OR IGNORE INTO letters (id) VALUES (?)", (wording.letter,))
     (num,) = connection.execute(
         "SELECT num FROM letters WHERE id = ?", (wording.letter,)
     ).fetchone()
-    connection.execute(
-        "INSERT OR IGNORE INTO wordings VALUES (?, ?, ?, ?, ?, ?)",
+    sha = hashlib.sha256(wording.text.encode()).digest()
+    made = connection.execute(
+        "INSERT INTO wordings (num, version, language, since, sha, name, text)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (num, version) DO NOTHING",
         (
-            wording.letter,
+            num,
             wording.version,
             wording.language,
-            sha,
             wording.since,
-            digest(wording.text),
+            sha,
+            _short(digest(wording.text)),
+            wording.text,
         ),
     )
-    connection.executemany(
-        "INSERT OR IGNORE INTO postings VALUES (?, ?)",
-        ((gram, num) for gram in wording.fingerprints),
-    )
+    if made.rowcount:
+        grams = sorted({gram_of(each) for each in wording.fingerprints})
+        connection.execute(
+            "INSERT INTO recent VALUES (?, ?, ?)",
+            (made.lastrowid, num, struct.pack(f"<{len(grams)}Q", *grams)),
+        )
 
 
 def remove(connection: sqlite3.Connection, letter: str, version: int) -> None:
-    """Take a wording out again. Slow: it scans, and is needed only after a crash."""
-    of = (letter, version)
+    """Take a wording out again, as after a crash.
+
+    Grams that are in a segment already stay there: they lead to a number without a letter,
+    or bring a letter into a comparison that it then does not win.
+    """
     row = connection.execute(
-        "SELECT sha FROM wordings WHERE letter = ? AND version = ?", of
+        "SELECT seq, num FROM wordings WHERE version = ?"
+        " AND num = (SELECT num FROM letters WHERE id = ?)",
+        (version, letter),
     ).fetchone()
-    connection.execute("DELETE FROM wordings WHERE letter = ? AND version = ?", of)
-    if row is not None:
-        connection.execute(
-            "DELETE FROM texts WHERE sha = ? AND sha NOT IN (SELECT sha FROM wordings)", row
+    if row is None:
+        return
+    seq, num = row
+    connection.execute("DELETE FROM recent WHERE seq = ?", (seq,))
+    connection.execute("DELETE FROM wordings WHERE seq = ?", (seq,))
+    # The number is never another letter's.
+    connection.execute(
+        "UPDATE letters SET id = NULL WHERE num = ?"
+        " AND NOT EXISTS (SELECT 1 FROM wordings WHERE num = ?)",
+        (num, num),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class IndexSize:
+    texts: int
+    recent: int  # of the texts, in no segment yet
+    parts: int  # segments
+    bytes: int
+
+
+class IndexedFile:
+    """A SQLite file with wordings in it, and the questions that every such file answers."""
+
+    seal = 4_096  # recent wordings that make a segment
+
+    def __init__(self, path: Path, file: SqliteFile) -> None:
+        self._file = file
+        self.segments = SegmentFiles(path.with_suffix(".words"))
+        self._recent = Recent()
+
+    def candidates(self, fingerprints: Sequence[int], limit: int) -> tuple[str, ...]:
+        if not fingerprints:
+            return ()
+        # What the bare install has no libraries for, is asked for only where it is needed.
+        import numpy as np
+
+        from vidimus.core.copies.search import Sections, Tail, search
+
+        grams = np.unique(np.asarray(fingerprints, dtype=np.uint64) >> np.uint64(23))
+        with self._words() as (connection, names):
+            (total,) = connection.execute("SELECT max(num) FROM letters").fetchone()
+            tails = self._recent.follow(connection, names)
+            parts: list[Sections | Tail] = [
+                *tails,
+                *(self.segments.sections(name) for name in names),
+            ]
+            best = search(parts, grams, written(total or 0, int), CROWDED, 0.0)
+            # Letters of one form share nearly all their grams: those that nearly tie come along.
+            least = NEARLY * best.votes[0] if best.votes else 0.0
+            nums = [
+                num
+                for at, (num, vote) in enumerate(zip(best.letters, best.votes, strict=True))
+                if at < limit or vote >= least
+            ]
+            named = _named(connection, nums)
+        return tuple(named[num] for num in nums if num in named)
+
+    def named(self, name: bytes) -> tuple[str, ...]:
+        with self._file.read() as connection:
+            rows = connection.execute(
+                "SELECT DISTINCT id FROM wordings JOIN letters USING (num) WHERE name = ?",
+                (_short(name),),
+            ).fetchall()
+        return tuple(written(letter, str) for (letter,) in rows)
+
+    def unindexed(self, letter: str, fingerprints: Sequence[int]) -> int:
+        missing = {gram_of(each) for each in fingerprints}
+        with self._words() as (connection, names):
+            row = connection.execute("SELECT num FROM letters WHERE id = ?", (letter,)).fetchone()
+            if row is None:
+                return len(missing)
+            for (grams,) in connection.execute("SELECT grams FROM recent WHERE num = ?", (row[0],)):
+                missing -= set(unpacked(grams))
+            for name in names:
+                segment = self.segments.segment(name)
+                missing -= {each for each in missing if segment.holds(each, row[0])}
+        return len(missing)
+
+    def wordings(self, letters: Sequence[str]) -> tuple[IndexedText, ...]:
+        return self._texts(letters, "")
+
+    def latest(self, letters: Sequence[str]) -> tuple[IndexedText, ...]:
+        highest = "(SELECT max(version) FROM wordings AS o WHERE o.num = w.num)"
+        return self._texts(letters, f" AND version = {highest}")
+
+    def _texts(self, letters: Sequence[str], which: str) -> tuple[IndexedText, ...]:
+        rows = []
+        with self._file.read() as connection:
+            for some in _some(letters):
+                rows += connection.execute(
+                    "SELECT l.id, version, language, text, since, sha FROM letters AS l"
+                    f" JOIN wordings AS w USING (num) WHERE l.id IN ({_marks(some)}){which}"
+                    " ORDER BY l.id, version",
+                    some,
+                ).fetchall()
+        return tuple(
+            IndexedText(
+                letter,
+                written(version, int),
+                written(language, str),
+                whole(text, sha),
+                (),
+                written(since, int),
+            )
+            for letter, version, language, text, since, sha in rows
         )
-    # A letter that keeps other wordings keeps all its postings: one gram too many only
-    # brings it into a comparison that it then does not win.
-    gone = connection.execute(
-        "SELECT num FROM letters WHERE id = ?"
-        " AND NOT EXISTS (SELECT 1 FROM wordings WHERE letter = letters.id)",
-        (letter,),
-    ).fetchone()
-    if gone is not None:
-        connection.execute("DELETE FROM postings WHERE num = ?", gone)
-        connection.execute("DELETE FROM letters WHERE num = ?", gone)
+
+    @contextmanager
+    def _words(self) -> Iterator[tuple[sqlite3.Connection, tuple[str, ...]]]:
+        """The names of the segments, and a connection that sees the file as it is with them."""
+        try:
+            with self._file.read() as connection, moment(connection):
+                names = used(connection)
+                self.segments.keep(names)
+                yield connection, names
+        except FormatError as error:
+            raise OutsideFailed(error.fact, hint=REBUILD) from error
+
+    def keep_quick(self) -> None:
+        """After wordings were added: see `keeping`. Whatever fails, they can be found."""
+        with suppress(ImportError, OutsideFailed):  # the bare install does without
+            from vidimus.adapters.words import keeping
+
+            keeping.settle(self._file, self.segments, self.seal)
+
+    def rebuild(self, progress: Progress = silent) -> int:
+        """The whole index anew, from the texts; how many wordings it holds then."""
+        from vidimus.adapters.words import keeping
+
+        return keeping.rebuild(self._file, self.segments, progress)
+
+    def index_size(self) -> IndexSize:
+        with self._words() as (connection, names):
+            (texts,) = connection.execute("SELECT count(*) FROM wordings").fetchone()
+            recent, grams = connection.execute(
+                "SELECT count(*), coalesce(sum(length(grams)), 0) FROM recent"
+            ).fetchone()
+            return IndexSize(texts, recent, len(names), grams + self.segments.size(names))
+
+    def require_sound(self) -> None:
+        """Every page of the file is where it belongs. Reads all of it: for `log verify`."""
+        with self._words() as (connection, names):
+            found = connection.execute("PRAGMA integrity_check(1)").fetchone()
+            for name in names:
+                self.segments.require_sound(name)
+        if found != ("ok",):
+            raise damaged(str(found[0]).replace("\n", " "))
+
+    def close(self) -> None:
+        self._file.close()
 
 
-def candidates(
-    connection: sqlite3.Connection, fingerprints: Sequence[int], limit: int
-) -> tuple[str, ...]:
-    if not fingerprints:
-        return ()
-    (total,) = connection.execute("SELECT count(*) FROM letters").fetchone()
-    rows = connection.execute(
-        "SELECT p.gram, p.num FROM json_each(?) AS q JOIN postings AS p ON p.gram = q.value",
-        (json.dumps(sorted(set(fingerprints))),),
-    ).fetchall()
-    spread = Counter(gram for gram, _ in rows)
-    votes: defaultdict[int, float] = defaultdict(float)
-    for gram, num in rows:
-        if spread[gram] <= MOST_LETTERS:
-            # 1 is added so that the grams of a registry's only letter still count.
-            votes[num] += math.log(1 + total / spread[gram])
-    best = sorted(votes, key=lambda num: (-votes[num], num))
-    # Letters of one form share nearly all their grams: those that nearly tie come along.
-    least = NEARLY * votes[best[0]] if best else 0.0
-    best = [num for at, num in enumerate(best[:CROWDED]) if at < limit or votes[num] >= least]
-    marks = ",".join("?" * len(best))
-    found = connection.execute(
-        f"SELECT num, id FROM letters WHERE num IN ({marks})"
-        " AND EXISTS (SELECT 1 FROM wordings WHERE letter = id)",
-        best,
-    )
-    named = dict(found.fetchall())
-    if len(named) < len(best):
-        # A letter that nobody compares with is as good as hidden.
-        raise damaged("words lead to a letter of which it has no text")
-    return tuple(written(named[num], str) for num in best)
+@contextmanager
+def moment(connection: sqlite3.Connection) -> Iterator[None]:
+    """All that is read inside is of one state of the file."""
+    connection.execute("BEGIN")
+    try:
+        yield
+    finally:
+        connection.rollback()
 
 
-def named(connection: sqlite3.Connection, name: bytes) -> tuple[str, ...]:
-    rows = connection.execute("SELECT DISTINCT letter FROM wordings WHERE name = ?", (name,))
-    return tuple(letter for (letter,) in rows)
+def used(connection: sqlite3.Connection) -> tuple[str, ...]:
+    """The segments that are asked, oldest first."""
+    rows = connection.execute("SELECT name FROM segments WHERE state = 'used' ORDER BY first, name")
+    names = tuple(written(name, str) for (name,) in rows)
+    if not all(map(NAME.fullmatch, names)):
+        raise damaged("a part of the index of words has an impossible name")
+    return names
 
 
-def unindexed(connection: sqlite3.Connection, letter: str, fingerprints: Sequence[int]) -> int:
-    grams = sorted(set(fingerprints))
-    (led,) = connection.execute(
-        "SELECT count(*) FROM json_each(?) AS q JOIN postings AS p ON p.gram = q.value"
-        " JOIN letters AS l ON l.num = p.num WHERE l.id = ?",
-        (json.dumps(grams), letter),
-    ).fetchone()
-    return len(grams) - int(led)
+def unpacked(grams: Any) -> tuple[int, ...]:
+    packed = written(grams, bytes)
+    if len(packed) % 8:
+        raise damaged("the grams of a text were cut off")
+    return struct.unpack(f"<{len(packed) // 8}Q", packed)
 
 
-def wordings(connection: sqlite3.Connection, letters: Sequence[str]) -> tuple[IndexedText, ...]:
-    rows = connection.execute(
-        "SELECT w.letter, w.version, w.language, t.text, w.since, w.sha FROM wordings AS w"
-        f" LEFT JOIN texts AS t USING (sha) WHERE w.letter IN ({','.join('?' * len(letters))})"
-        " ORDER BY w.letter, w.version",
-        tuple(letters),
-    )
-    return tuple(
-        IndexedText(
-            letter,
-            written(version, int),
-            written(language, str),
-            _whole(text, sha),
-            (),
-            written(since, int),
-        )
-        for letter, version, language, text, since, sha in rows
-    )
-
-
-def _whole(text: Any, sha: bytes) -> str:
+def whole(text: Any, sha: bytes) -> str:
     """The text of this name. A copy is compared with nothing else, least of all with less."""
     if hashlib.sha256(written(text, str).encode()).digest() != sha:
         raise damaged("a text is not the one that was written")
     return str(text)
 
 
-class IndexedFile:
-    """A SQLite file with a text index in it: the questions that every such file answers."""
+def _named(connection: sqlite3.Connection, nums: Sequence[int]) -> dict[int, str]:
+    """The names of these letters, but for those that were taken out again."""
+    rows: list[tuple[int, Any, int]] = []
+    for some in _some(nums):
+        rows += connection.execute(
+            "SELECT num, id, EXISTS (SELECT 1 FROM wordings AS w WHERE w.num = l.num)"
+            f" FROM letters AS l WHERE num IN ({_marks(some)})",
+            some,
+        ).fetchall()
+    if len(rows) < len(nums) or any(name is not None and not texts for _, name, texts in rows):
+        # A letter that nobody compares with is as good as hidden.
+        raise damaged("words lead to a letter of which it has no text")
+    return {num: written(name, str) for num, name, _ in rows if name is not None}
 
-    def __init__(self, file: SqliteFile) -> None:
-        self._file = file
 
-    def candidates(self, fingerprints: Sequence[int], limit: int) -> tuple[str, ...]:
-        with self._file.read() as connection:
-            return candidates(connection, fingerprints, limit)
+def _some(values: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
+    for at in range(0, len(values), ASKED):
+        yield tuple(values[at : at + ASKED])
 
-    def named(self, name: bytes) -> tuple[str, ...]:
-        with self._file.read() as connection:
-            return named(connection, name)
 
-    def unindexed(self, letter: str, fingerprints: Sequence[int]) -> int:
-        with self._file.read() as connection:
-            return unindexed(connection, letter, fingerprints)
+def _marks(values: Sequence[Any]) -> str:
+    return ",".join("?" * len(values))
 
-    def wordings(self, letters: Sequence[str]) -> tuple[IndexedText, ...]:
-        with self._file.read() as connection:
-            return wordings(connection, letters)
 
-    def require_sound(self) -> None:
-        """Every page of the file is where it belongs. Reads all of it: for `log verify`."""
-        with self._file.read() as connection:
-            found = connection.execute("PRAGMA integrity_check(1)").fetchone()
-        if found != ("ok",):
-            raise damaged(str(found[0]).replace("\n", " "))
-
-    def close(self) -> None:
-        self._file.close()
+def _short(name: bytes) -> int:
+    """The first bits of a canonical digest: they find a text, and prove nothing."""
+    return int.from_bytes(name[:8], "big") >> 1

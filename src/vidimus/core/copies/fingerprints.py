@@ -22,7 +22,9 @@ except ModuleNotFoundError:
 
 GRAM = 9  # letters in one gram
 SAMPLE = 6  # one gram in so many is kept
-SHORT = 60  # a text of fewer letters is better registered and asked with every=True
+# A text of fewer letters than this has one gram in so many kept, so that little is enough of a
+# short letter. Each sample is among the one before it: 1, 2, 6.
+DENSER = ((300, 1), (800, 2))
 
 # What reading by machine takes for one another. One class, one letter.
 CONFUSED = str.maketrans(
@@ -47,3 +49,17 @@ def letters(text: str) -> str:
 def fingerprints(text: str, every: bool = False) -> tuple[int, ...]:
     """Sorted, distinct, 0 <= n < 2^63. `every` keeps the grams that sampling would drop."""
     return hashed(letters(text), GRAM, 1 if every else SAMPLE)
+
+
+def kept(text: str) -> tuple[int, ...]:
+    """The fingerprints by which a text of this length is registered, and asked for.
+
+    A copy is no longer than its letter, so it is asked with all that the letter may have.
+    """
+    folded = letters(text)
+    return hashed(folded, GRAM, sample(len(folded)))
+
+
+def sample(count: int) -> int:
+    """One gram in so many is kept of a text of so many letters."""
+    return next((every for length, every in DENSER if count < length), SAMPLE)

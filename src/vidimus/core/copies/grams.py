@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 BASE = 0x9E3779B97F4A7C15  # odd, so no letter is lost when the product wraps at 64 bits
@@ -29,3 +31,26 @@ def _mixed(
     x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return x ^ (x >> np.uint64(31))
+
+
+def hashed_many(
+    letters: Sequence[str], gram: int, samples: Sequence[int]
+) -> tuple[np.ndarray[tuple[int], np.dtype[np.uint64]], np.ndarray[tuple[int], np.dtype[np.int64]]]:
+    """The grams of many texts at once, and of which text each is; not sorted, with repetitions.
+
+    `samples` says of each text which of its grams to keep, as in `hashed`.
+    """
+    lengths = np.fromiter(map(len, letters), dtype=np.int64, count=len(letters))
+    codes = np.frombuffer("".join(letters).encode("utf-32-le"), dtype="<u4").astype(np.uint64)
+    owners = np.repeat(np.arange(len(letters), dtype=np.int64), lengths)
+    count = len(codes) - gram + 1
+    if count < 1:
+        return np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int64)
+    sums = np.zeros(count, dtype=np.uint64)
+    for i in range(gram):
+        sums += codes[i : i + count] * np.uint64(pow(BASE, gram - 1 - i, 1 << 64))
+    grams = _mixed(sums) >> np.uint64(1)
+    kept = owners[:count] == owners[gram - 1 :]  # none that begins in one text and ends in another
+    every = np.asarray(samples, dtype=np.uint64)[owners[:count]]
+    kept &= grams % every == 0
+    return grams[kept], owners[:count][kept]
