@@ -578,7 +578,7 @@ def answers(good: dict[str, Any]) -> Iterator[tuple[bytes, int]]:
     yield b" " * (4 * 1024 * 1024 + 1), 2
     for name in good:
         yield json.dumps({k: v for k, v in good.items() if k != name}).encode(), 2
-        yield json.dumps(good | {name: None if name != "letter" else 5}).encode(), 2
+        yield json.dumps(good | {name: 5 if name in ("letter", "form") else None}).encode(), 2
         yield json.dumps(good | {name: {"answer": ["x"]}}).encode(), 2
     yield json.dumps(good | {"headline": "AUTHENTIC"}).encode(), 2
     yield json.dumps(good | {"exercise": "no"}).encode(), 2

@@ -43,6 +43,17 @@ ANSWER: dict[str, Any] = {
     "checked": [str],
     "not_checked": [str],
     "alternatives": [str],
+    "quotations": [
+        {
+            "text": str,
+            "headline": (None, str),
+            "said": str,
+            "letter": (None, _LETTER),
+            "at": (None, [int]),
+            "paragraph": (None, int),
+            "context": [{"part": str, "text": str, "copy": str}],
+        }
+    ],
     "form": (None, {"letter": _LETTER, "letters": int, "own_reference": bool}),
 }
 

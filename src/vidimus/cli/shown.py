@@ -63,6 +63,7 @@ def answer(document: dict[str, Any]) -> list[str]:
     if form is not None:
         name = form["letter"]["reference"] or grouped(form["letter"]["id"])
         lines += _row("Of the same form as", name, f"{form['letters']} letters of it are known")
+    lines += _quotations(document["quotations"])
     differing = "Altered" if form is None else "Filled in otherwise"
     lines += _differences(differing, document["text"]["differences"])
     lines += _differences("Could not be read with certainty", document["text"]["unread"])
@@ -75,6 +76,45 @@ def answer(document: dict[str, Any]) -> list[str]:
     if document["exercise"]:
         lines += ["", "*** EXERCISE. Nothing here is real. ***"]
     return lines
+
+
+# Around the words of a run: quoted ones stand bare, as the eye is to find them first.
+_AROUND = {
+    "beside": ("(", ")"),
+    "left out": ("[left out: ", "]"),
+    "skipped": ("[… ", " …]"),
+    "quoted": ("", ""),
+}
+
+
+def _quotations(quotations: list[dict[str, Any]]) -> list[str]:
+    """Each quotation, what is to be said of it, and its sentence in the letter."""
+    lines = ["", "Quotations:"] if quotations else []
+    for number, each in enumerate(quotations, 1):
+        said = f"{each['headline'] or 'not compared'}: {each['said']}"
+        letter = each["letter"]
+        where = ""
+        if letter is not None and len(each["at"] or ()) == 2:
+            name = letter["reference"] or grouped(letter["id"])
+            first, last = each["at"][0] + 1, each["at"][1]
+            where = f"{name}, paragraph {each['paragraph']}, words {first} to {last}: "
+        runs = " ".join(_run(run) for run in each["context"])
+        for start, text in (
+            (f"  {number}. ", f"“{each['text']}”"),
+            ("     ", said),
+            ("     ", where + runs),
+        ):
+            if text:
+                lines += textwrap.wrap(text, WIDTH, initial_indent=start, subsequent_indent="     ")
+    return lines
+
+
+def _run(run: dict[str, Any]) -> str:
+    if run["part"] == "differs":
+        registered, copy = run["text"] or "nothing", run["copy"] or "nothing"
+        return f"[{registered}; quoted: {copy}]"
+    before, after = _AROUND.get(run["part"], ("", ""))
+    return f"{before}{run['text']}{after}"
 
 
 def _row(question: str, said: str, detail: str) -> list[str]:

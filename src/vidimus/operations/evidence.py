@@ -70,6 +70,9 @@ class Evidence:
             headline=Headline.CANNOT_TELL,
             sentence=sentence,
             reasons=(*answer.reasons[:-1], reason),
+            quotations=tuple(
+                replace(each, headline=Headline.CANNOT_TELL) for each in answer.quotations
+            ),
         )
 
     def alone(self, answer: Answer, now: datetime) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from vidimus.core.acts import entries
 from vidimus.core.acts.history import History, fold_letter
@@ -34,6 +35,10 @@ from vidimus.operations.ports import (
     silent,
 )
 from vidimus.operations.registry import RESTORE, Settings
+
+if TYPE_CHECKING:
+    from vidimus.core.copies.quotation import Quoted
+    from vidimus.core.copies.recognise import Comparison
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +90,7 @@ class LetterDesk:
         """The four answers about one copy, given as one or several files."""
         # Comparing takes libraries that the bare install has not; the rest of a desk does not.
         from vidimus.core.copies.judge import judge
+        from vidimus.core.copies.quotation import quoted
         from vidimus.operations.comparing import compared
         from vidimus.operations.siblings import siblings
 
@@ -94,6 +100,11 @@ class LetterDesk:
         found, crowded = self._wordings(copy, size)
         progress("comparing word by word", None)
         comparisons = compared(parts, copy, found, self.reader, progress)
+        quotations = quoted(copy)
+        if quotations is not None:
+            answer = self._quoting(copy, quotations, comparisons, size, time, office)
+            if answer is not None:
+                return Checked(answer, copy)
         others = siblings(comparisons, found)
         looked = [*(each.registered for each in comparisons), *others]
         letters = sorted({each.letter for each in looked})
@@ -102,6 +113,48 @@ class LetterDesk:
             require_registered(each, facts)
         answer = judge(copy, comparisons, facts, office, others)
         return Checked(self._beside(answer, facts), copy)
+
+    def _quoting(
+        self,
+        copy: Copy,
+        found: Quoted,
+        comparisons: Sequence[Comparison],
+        size: int,
+        time: datetime,
+        office: str | None,
+    ) -> Answer | None:
+        """The answer about a text that quotes letters; None for one that is a letter itself."""
+        from vidimus.core.copies.heard import merged
+        from vidimus.core.copies.judge import judge
+        from vidimus.core.copies.quoted import told
+        from vidimus.operations.quoting import MOST, is_the_letter, looked
+        from vidimus.operations.siblings import siblings
+
+        def lookup(part: Copy) -> tuple[Sequence[IndexedText], bool]:
+            return self._wordings(part, size)
+
+        if is_the_letter(found, comparisons, lookup):
+            return None
+        heard = [looked(each, lookup) for each in found.quotes[:MOST]]
+        others = [siblings(each.comparisons, each.found) for each in heard]
+        texts = dict.fromkeys(
+            text
+            for each, beside in zip(heard, others, strict=True)
+            for text in (*each.registered, *beside)
+        )
+        facts = self._facts(sorted({each.letter for each in texts}), size, time)
+        for text in texts:
+            require_registered(text, facts)
+        judged = []
+        for each, beside in zip(heard, others, strict=True):
+            answer = None
+            if each.comparisons:
+                asked = replace(facts, crowded=each.crowded)
+                answer = judge(each.quote.body.copy, each.comparisons, asked, office, beside)
+            judged.append(replace(each.heard, judged=answer))
+        together = merged(found, judged)
+        unheard = len(found.quotes) > MOST
+        return self._beside(told(copy, found, together, facts, office, unheard), facts)
 
     def letter(self, name: str) -> LetterFile:
         """A public letter by its id, in any spelling. Raises NotFound, for a draft as for none."""

@@ -161,6 +161,56 @@ class FormFacts:
         }
 
 
+class Part(StrEnum):
+    """What a run of registered words is to a quotation of them."""
+
+    BESIDE = "beside"  # of the same sentence, and not quoted
+    QUOTED = "quoted"
+    OMITTED = "left out"  # in the quotation stand dots or a word in brackets
+    DIFFERS = "differs"  # in the quotation stand other words
+    SKIPPED = "skipped"  # quoted, and too long to be shown here
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Registered words in a row, and what the quotation has for them where it has others."""
+
+    part: Part
+    text: str
+    copy: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        return {"part": self.part.value, "text": self.text, "copy": self.copy}
+
+
+@dataclass(frozen=True, slots=True)
+class Quotation:
+    """One quotation in a copy that is somebody else's text, and where its words are registered."""
+
+    text: str  # as it was pasted
+    copy_at: tuple[int, int]  # half-open, of the copy's words
+    headline: Headline | None  # what it would be by itself; None: too short to be compared
+    said: str  # of its words alone
+    letter: LetterFacts | None = None
+    version: int | None = None
+    at: tuple[int, int] | None = None  # half-open, of the registered text's words
+    paragraph: int | None = None  # of the registered text, from 1
+    context: tuple[Run, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "text": self.text,
+            "copy_at": list(self.copy_at),
+            "headline": self.headline.value if self.headline is not None else None,
+            "said": self.said,
+            "letter": self.letter and self.letter.to_json(),
+            "version": self.version,
+            "at": list(self.at) if self.at is not None else None,
+            "paragraph": self.paragraph,
+            "context": [each.to_json() for each in self.context],
+        }
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     headline: Headline
@@ -189,6 +239,7 @@ class Answer:
     not_checked: tuple[str, ...] = ()
     alternatives: tuple[str, ...] = ()  # "ABCD-…: version 2", when several texts fit equally
     form: FormFacts | None = None
+    quotations: tuple[Quotation, ...] = ()
 
     @property
     def exit_status(self) -> int:
@@ -223,6 +274,7 @@ class Answer:
             "not_checked": list(self.not_checked),
             "alternatives": list(self.alternatives),
             "form": self.form and self.form.to_json(),
+            "quotations": [each.to_json() for each in self.quotations],
         }
 
 

@@ -31,7 +31,7 @@ from vidimus.core.copies.recognise import TOO_SHORT, Comparison
 from vidimus.core.copies.shown import Registered, Shown
 from vidimus.core.copies.verdict import LogFacts, verdict
 
-__all__ = ["LogFacts", "judge"]
+__all__ = ["LogFacts", "judge", "together", "unknown"]
 
 MOST_NAMED = 5  # of the texts that fit equally well
 # Among all letters, one that shares the part and has fallen would have been found beside it.
@@ -57,7 +57,7 @@ def judge(
     if not comparisons:
         if not clear(copy):
             return _unreadable(copy, facts, len(words))
-        return _unknown(copy, facts, office)
+        return unknown(copy, facts, office)
     # 3. What would each of the texts that fit it equally well come to?
     answers: Sequence[Answer] = [_compared(copy, each, facts) for each in comparisons]
     # 4. Where nothing but filled-in words differs, is it another letter of the same form?
@@ -130,8 +130,10 @@ def _of_a_form(
         and facts.letters[name].successor != letter.id
     ]
     form = form_of(registered, others, letter.reference)
-    found = form and another(form, comparison.seen, answer.differences, answer.unread)
-    if form is None or found is None:
+    if form is None:
+        return answers, None
+    found = another(form, comparison.seen, answer.differences, answer.unread)
+    if found is None:
         return answers, None
     if found.sibling is not None:
         theirs = _compared(copy, compare(copy, found.sibling), facts)
@@ -150,7 +152,7 @@ def _another(
     copy: Copy, nearest: Answer, form: FormFacts, facts: LogFacts, office: str | None
 ) -> Answer:
     """It is no text that was released, and looks like one more letter of a form: no accusation."""
-    answer = _unknown(copy, facts, office)
+    answer = unknown(copy, facts, office)
     said = wording.of_a_form(form.letter, form.letters, nearest.differences, form.told)
     start = wording.exercise(facts.exercise)
     rest = answer.sentence.removeprefix(start)
@@ -223,7 +225,7 @@ def _unreadable(copy: Copy, facts: LogFacts, words: int) -> Answer:
     )
 
 
-def _unknown(copy: Copy, facts: LogFacts, office: str | None) -> Answer:
+def unknown(copy: Copy, facts: LogFacts, office: str | None) -> Answer:
     """No text of ours. Whether that says something depends on what the office promised.
 
     Nothing here looks at the copy: a secret draft and a fake get the same bytes.

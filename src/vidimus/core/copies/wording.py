@@ -121,12 +121,69 @@ def without_copy(sentence: str) -> str:
     return f"{start}{WITHOUT_COPY} {said}"
 
 
+# --- quotations ---------------------------------------------------------------------------------
+
+QUOTES_MINE = (
+    "What stands outside the quotation marks, and in brackets inside them: it is taken for the"
+    " words of whoever quotes."
+)
+LOOSE_MARK = "a quotation mark in it opens or closes nothing, so what is quoted is not clear"
+TURNED_ABOUT = "quoted words are put together in another order than in the letter"
+TOO_MANY = "it has more quotations than can be compared at once"
+SMALL_QUOTE = "too few words to be looked for by themselves"
+NOT_ALL_COMPARED = "A word or two that are quoted besides were not compared."
+NOT_BESIDE = f"{SMALL_QUOTE}, and not in the letter that the others quote"
+AS_REGISTERED = "word for word as registered"
+
+
+def quoted(sentence: str) -> str:
+    """The same about what stands in quotation marks."""
+    said = sentence.replace(AROUND, "")
+    said = said.replace("The part that you have is genuine", "What is quoted is genuine", 1)
+    said = said.replace("the rest was not seen", "the rest of the letter was not quoted", 1)
+    return said.replace("Close to a registered text", "Quotes a registered text", 1)
+
+
+def quoting(number: int, of: int, sentence: str) -> str:
+    """Of which quotation the sentence speaks, where there are several."""
+    start = EXERCISE if sentence.startswith(EXERCISE) else ""
+    which = f"Quotation {number} of {of}: " if of > 1 else ""
+    return f"{start}{which}{sentence.removeprefix(start)}"
+
+
+def all_stand(count: int, letters: int) -> str:
+    of = "one letter" if letters == 1 else f"{letters} letters"
+    return f"{count} quotations, of {of}: "
+
+
+def left_out(words: str) -> str:
+    return f"what is left out may change what it says: “{words}”"
+
+
+def cut_off(words: str) -> str:
+    return f"it is cut from its sentence, which hangs on “{words}”"
+
+
+def near_outside(words: str) -> str:
+    return f"outside the quotation marks stand nearly the letter's words, and not quite: “{words}”"
+
+
+def unlocated(words: str) -> str:
+    return f"“{words}” is quoted, too: {NOT_BESIDE}"
+
+
+def unquoted_small(words: str) -> str:
+    return f"“{words}”: in quotation marks, and {SMALL_QUOTE}."
+
+
 def changes(differences: tuple[Difference, ...], most: int = 5) -> str:
     """The altered words, as people say it: “is not” is here “is”; …"""
     said = []
     for each in differences[:most]:
         if not each.copy:
             said.append(f"“{each.registered}” is missing")
+        elif each.copy == "…":
+            said.append(f"“{each.registered}” is left out")
         elif not each.registered:
             said.append(f"“{each.copy}” was added")
         else:

@@ -9,6 +9,7 @@ from vidimus.core.copies.answers import (
     AuthorityAnswer,
     Headline,
     Kind,
+    Part,
     ReleaseAnswer,
     StandingAnswer,
     TextAnswer,
@@ -120,6 +121,55 @@ FORM = record(
     },
 )
 
+_RANGE: Schema = {
+    "type": "array",
+    "items": {"type": "integer", "minimum": 0},
+    "minItems": 2,
+    "maxItems": 2,
+}
+
+QUOTATION = record(
+    "One quotation, and the passage that it is of.",
+    {
+        "text": text("As it was pasted, without its quotation marks."),
+        "copy_at": {**_RANGE, "description": "Half-open range of words of the copy."},
+        "headline": {
+            "type": ["string", "null"],
+            "enum": [*(each.value for each in Headline), None],
+            "description": "What it comes to by itself; null: too short to be compared.",
+        },
+        "said": text("What is to be said of its words."),
+        "letter": {
+            "description": "Null when no public text has these words.",
+            "oneOf": [ref("Letter"), {"type": "null"}],
+        },
+        "version": {"type": ["integer", "null"], "description": "The registered wording."},
+        "at": {
+            **_RANGE,
+            "type": ["array", "null"],
+            "description": "Half-open range of words of the registered text.",
+        },
+        "paragraph": {
+            "type": ["integer", "null"],
+            "description": "Of the registered text, from 1.",
+        },
+        "context": {
+            "type": "array",
+            "items": ref("Run"),
+            "description": "The passage with the rest of its sentence, in order.",
+        },
+    },
+)
+
+RUN = record(
+    "Registered words in a row.",
+    {
+        "part": words(Part, "What they are to the quotation."),
+        "text": text("The registered words."),
+        "copy": text("What the quotation has instead, where it has something else."),
+    },
+)
+
 TEXT = record(
     "Is this their text?",
     {
@@ -213,11 +263,19 @@ SCHEMAS: dict[str, Schema] = {
                 " nearest of them, and accuses nobody.",
                 "oneOf": [ref("Form"), {"type": "null"}],
             },
+            "quotations": {
+                "type": "array",
+                "items": ref("Quotation"),
+                "description": "The quotations of letters in a pasted text that is somebody"
+                " else's; empty for a copy of a letter. The headline is the weakest of theirs.",
+            },
         },
     ),
     "Text": TEXT,
     "Letter": LETTER,
     "Form": FORM,
+    "Quotation": QUOTATION,
+    "Run": RUN,
     "Difference": DIFFERENCE,
     "Problem": record(
         "What went wrong (RFC 9457).",

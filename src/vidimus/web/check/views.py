@@ -14,6 +14,7 @@ from vidimus.web.check import headlines
 from vidimus.web.check.intake import Asked, Intake
 from vidimus.web.check.line import Gone, Line
 from vidimus.web.check.marks import shown
+from vidimus.web.check.quotes import quotations
 from vidimus.web.limits import Limits
 from vidimus.web.shell.pages import Pages
 from vidimus.web.shell.problems import Problem, of_error
@@ -106,6 +107,7 @@ class CheckViews:
             family=headlines.FAMILIES[answer.headline],
             title=headlines.title(answer.headline),
             shown=shown(answer, copy),
+            quotations=quotations(answer),
             copy=copy,
             asked=asked,
             most=MOST_LISTED,
