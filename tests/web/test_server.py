@@ -55,6 +55,18 @@ def test_whoever_sends_too_much_reads_why(town: towns.Town, chunked: bool) -> No
         caller.close()
 
 
+def test_a_request_whose_head_does_not_end_is_not_taken_in(town: towns.Town) -> None:
+    """All that has come of one is kept until it ends."""
+    with serving(create_app(town.desk)) as address:
+        host, port = address.split("/")[2].split(":")
+        with socket.create_connection((host, int(port)), timeout=30) as caller:
+            caller.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n")
+            sent = 0
+            with pytest.raises(OSError):
+                while sent < 50_000_000:
+                    sent += caller.send(b"X-More: %s\r\n" % (b"x" * 8_000))
+
+
 def test_a_visitor_who_left_is_not_waited_for(town: towns.Town) -> None:
     """Of two checks in a queue of one, that of the visitor who left is never begun."""
     begun, go = [], threading.Event()

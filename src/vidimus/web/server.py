@@ -73,6 +73,10 @@ def server(app: ASGIApp, ready: Callable[[str], None]) -> Announcing:
         # from anywhere else such a header is not believed (uvicorn's own default).
         forwarded_allow_ips="127.0.0.1",
         ws="none",
+        # Named, or uvicorn takes httptools wherever it is installed. That saves a fifth of the
+        # work, and keeps in memory whatever comes of a request whose head never ends.
+        http="h11",
+        loop="asyncio",
         timeout_keep_alive=10,
         timeout_graceful_shutdown=5,
     )
