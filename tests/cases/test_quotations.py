@@ -140,7 +140,31 @@ WRONG: dict[str, tuple[str, Headline, str]] = {
         "They “must give notice to your pilots at least 6 hours”, it says, “may anchor at the"
         " eastern buoys for up to 48 hours”.",
         H.CANNOT_TELL,
-        "another order",
+        "as they are in no letter",
+    ),
+    "a number of one's own, far off": (
+        "They “may anchor at the eastern buoys for up to”, as the commander told reporters at the"
+        " harbour on Monday, 84 “hours, and they must give notice to your pilots”.",
+        H.ALTERED,
+        "“48” is left out",
+    ),
+    "two sentences made one": (
+        "“The costs of pilotage remain at 1,250 crowns for each passage … until 30 September 2031"
+        " unless either side ends it in writing.”",
+        H.CANNOT_TELL,
+        "what is left out",
+    ),
+    "two sentences made one, without dots": (
+        "“The costs of pilotage remain at 1,250 crowns for each passage”, it says, “until 30"
+        " September 2031 unless either side ends it in writing.”",
+        H.CANNOT_TELL,
+        "what is left out",
+    ),
+    "two letters made one": (
+        "“The boats Heron and Lapwing will not enter the Old Basin”, it says, “that draw more than"
+        " 5.5 metres must not use it at low water”.",
+        H.CANNOT_TELL,
+        "as they are in no letter",
     ),
     "a short misquotation beside": (
         f"“{BOATS}” But they may “anchor for 72 hours”.",

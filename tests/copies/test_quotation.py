@@ -254,3 +254,24 @@ def test_no_marks_break_the_reader(text: str) -> None:
         assert len(quote.body.words) == len(quote.body.places)
         assert quote.segments[-1][1] == len(quote.body.words)
         passages.find(quote, REGISTERED)
+
+
+LIST = registered(
+    """Notice to all pilots of the harbour. It is forbidden to do any of the following:
+- to anchor at the eastern buoys for more than two days in a row;
+- to enter the Old Basin before the morning gun has been fired
+Questions are answered at the counter of the harbour office every day.""",
+    letter="L",
+)
+
+
+def test_an_item_of_a_list_hangs_on_what_leads_to_it() -> None:
+    shown = passages.find(
+        one("He may “enter the Old Basin before the morning gun has been fired” now."), LIST
+    )
+    assert shown is not None
+    assert "forbidden" in str(passages.cut(shown))
+
+
+def test_marks_that_look_like_quotation_marks_are_some() -> None:
+    assert spoken(f"It said ❝{WORDS}❞ and ＂{WORDS}＂.") == [WORDS, WORDS]

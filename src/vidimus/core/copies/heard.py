@@ -16,6 +16,7 @@ from vidimus.core.copies.passage import Passage
 from vidimus.core.copies.quotation import Quote, Quoted, Stretch
 
 _SENTENCE = 8  # words between two quotations that are still read as one sentence
+_LONG = 40  # and where both are of one sentence of the letter
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +52,11 @@ def merged(found: Quoted, heard: Sequence[Heard]) -> tuple[Heard, ...]:
     kept: list[Heard] = []
     for at, each in enumerate(heard):
         before = kept[-1] if kept else None
-        if before is None or not one_sentence(before.quotes[-1], found.around[at]):
+        around = found.around[at]
+        if before is None or not one_sentence(before.quotes[-1], around, _LONG):
             kept.append(each)
             continue
-        both = _both(before, each)
+        both = _both(before, each, near=one_sentence(before.quotes[-1], around))
         if both is None:
             kept.append(each)
         else:
@@ -62,14 +64,15 @@ def merged(found: Quoted, heard: Sequence[Heard]) -> tuple[Heard, ...]:
     return tuple(kept)
 
 
-def one_sentence(before: Quote, around: Stretch) -> bool:
-    if before.ended or len(around.tokens()) > _SENTENCE:
+def one_sentence(before: Quote, around: Stretch, most: int = _SENTENCE) -> bool:
+    """Whether what follows is read on from this quotation, with these words between."""
+    if before.ended or len(around.tokens()) > most:
         return False
     ends = (".", "!", "?", "؟", "。")
     return not any(word.text.rstrip("\"'”’»").endswith(ends) for word in around.words)
 
 
-def _both(before: Heard, after: Heard) -> Heard | None:
+def _both(before: Heard, after: Heard, near: bool) -> Heard | None:
     """The two as one, in every text that has both in this order; None where none has."""
     if any(each.judged is not None for each in (before, after)):
         return None
@@ -88,7 +91,9 @@ def _both(before: Heard, after: Heard) -> Heard | None:
     pairs = [
         (first, second)
         for first, second in pairs
-        if first.stop <= second.start and not passages.boundary(first.tokens, first.stop)
+        if first.stop <= second.start
+        and not passages.boundary(first.tokens, first.stop)
+        and (near or passages.in_one_sentence(first.tokens, first.stop, second.start))
     ]
     if not pairs:
         return None

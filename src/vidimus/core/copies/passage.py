@@ -21,7 +21,7 @@ from vidimus.core.copies.answers import Difference, Kind
 from vidimus.core.copies.canonical import words as words_of
 from vidimus.core.copies.compared import Comparison
 from vidimus.core.copies.differences import difference, kind_of, names_in
-from vidimus.core.copies.quotation import CONDITIONS, Mark, Quote, Stretch, serious
+from vidimus.core.copies.quotation import CONDITIONS, TURNING, Mark, Quote, Stretch, serious
 from vidimus.core.copies.sameness import same
 from vidimus.core.copies.shown import Registered
 from vidimus.core.copies.tokens import Token, registered_tokens
@@ -31,6 +31,9 @@ from vidimus.core.copies.words import NEGATIONS
 LEFT_OUT = "…"  # what an alteration has in the copy where words were left out
 _REPLACED = 6  # words that a word in brackets may stand for
 _PLACES = 200  # of a first word that are tried
+_BESIDE = 5  # words before a quotation in which a “not” may be its own
+_HEAD = 80  # words of its sentence before it that are looked at
+_PAUSES = (",", "،", ";", "؛")
 _STOP = re.compile(r"\.[\"'”’»]*$")
 _NEAR = 8  # words almost in a row outside of the marks that are the letter's, quoted or not
 _GAP = 4  # how much any gap weighs against them, at most
@@ -137,6 +140,9 @@ def omission(
     grave = serious(tokens[slice(*at)])
     inside = not boundary(tokens, at[0]) and not boundary(tokens, at[1])
     kind = None
+    if inside and not in_one_sentence(tokens, *at):
+        # The halves of two sentences are made one: that may say anything.
+        kind, inside = Kind.MISSING, False
     if grave:
         negations = [t for t in grave if t.key in NEGATIONS]
         place = tokens.index((negations or grave)[0])
@@ -160,18 +166,33 @@ def joined(before: Passage, after: Passage, place: int) -> Passage:
 def cut(passage: Passage) -> str | None:
     """The words that were cut off before or behind it, on which its sentence hangs."""
     tokens, start, stop = passage.tokens, passage.start, passage.stop
-    begin = start
-    while begin > 0 and not boundary(tokens, begin):
-        begin -= 1
+    begin = _sentence(tokens, start)
     head = tokens[begin:start]
-    near = 0  # since the last comma: a negation before it is of another clause
-    for i, token in enumerate(head):
-        if token.text.endswith((",", "،", ";", ":")):
-            near = i + 1
-    if any(t.key in CONDITIONS for t in head) or any(t.key in NEGATIONS for t in head[near:]):
+    clause = max((i + 1 for i, t in enumerate(head) if t.text.endswith(_PAUSES)), default=0)
+    near = min(clause, max(0, len(head) - _BESIDE))
+    if any(t.text.endswith(":") for t in head):
+        near = 0  # “It is not allowed:”, and then a list
+    turning = any(t.key in NEGATIONS or t.key in TURNING for t in head[near:])
+    if turning or any(t.key in CONDITIONS for t in head):
         return said(passage, (begin, start))
     behind = _cut_behind(tokens, stop)
     return said(passage, behind) if behind else None
+
+
+def in_one_sentence(tokens: Sequence[Token], start: int, stop: int) -> bool:
+    return not any(boundary(tokens, place) for place in range(start, stop + 1))
+
+
+def _sentence(tokens: Sequence[Token], at: int) -> int:
+    """Where the sentence begins that this token is in; what leads to a list is of each item."""
+    begin = at
+    while begin > 0 and at - begin < _HEAD:
+        before = tokens[begin - 1]
+        goes_on = before.text.endswith((":", ";", "؛"))
+        if boundary(tokens, begin) and not goes_on:
+            break
+        begin -= 1
+    return begin
 
 
 def _cut_behind(tokens: Sequence[Token], stop: int) -> tuple[int, int] | None:
@@ -180,9 +201,9 @@ def _cut_behind(tokens: Sequence[Token], stop: int) -> tuple[int, int] | None:
     while end < len(tokens) and not boundary(tokens, end):
         end += 1
     tail = tokens[stop:end]
-    clause = next((i + 1 for i, t in enumerate(tail) if t.text.endswith((",", "،"))), len(tail))
+    clause = next((i + 1 for i, t in enumerate(tail) if t.text.endswith(_PAUSES)), len(tail))
     grave = any(t.key in CONDITIONS for t in tail)
-    grave = grave or any(t.key in NEGATIONS for t in tail[:clause])
+    grave = grave or any(t.key in NEGATIONS or t.key in TURNING for t in tail[:clause])
     return (stop, end) if grave else None
 
 
@@ -321,8 +342,8 @@ def _marked(
 
 
 def boundary(tokens: Sequence[Token], at: int) -> bool:
-    """Whether a sentence begins at this token: the one before ends one, or a heading."""
+    """Whether a sentence begins at this token: one ends before it, or an empty line is there."""
     if at <= 0 or at >= len(tokens):
         return True
     before = tokens[at - 1]
-    return before.stop or before.question or (before.ends and before.fresh)
+    return before.stop or before.question or before.line + 1 < tokens[at].line

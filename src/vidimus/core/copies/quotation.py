@@ -31,6 +31,16 @@ CONDITIONS = frozenset(
     | {"إذا", "اذا", "لو", "إن", "إلا", "الا", "حتى", "بشرط", "شريطة", "لكن", "فقط"}
 )
 
+# And these turn it over without a “not”.
+TURNING = frozenset(
+    {"impossible", "unlikely", "illegal", "unlawful", "invalid", "void", "false", "untrue", "wrong"}
+    | {"fail", "fails", "failed", "stop", "stops", "stopped", "cease", "ceases", "ceased"}
+    | {"prohibited", "prohibits", "forbidden", "forbids", "forbid", "banned", "reject", "rejects"}
+    | {"rejected", "against", "oppose", "opposes", "opposed", "avoid", "prevent", "prevents"}
+    | {"cancelled", "suspended", "withdrawn", "rarely", "seldom", "doubt", "doubts", "doubtful"}
+    | {"interdit", "verboten", "untersagt", "prohibido", "ممنوع", "يمنع", "يحظر", "محظور"}
+)
+
 # Which marks close a quotation that this one opened.
 _CLOSING = {
     "“": '”"',
@@ -49,6 +59,8 @@ _CLOSING = {
     "‚": "‘’",
     "'": "'’",
 }
+# Marks that people see as these.
+_SEEN_AS = str.maketrans("❝❞❛❜＂＇″‶´❮❯﹁﹂﹃﹄｢｣", '“”‘’"\'""\'‹›「」『』「」')
 _SINGLE = "‘‚'’‹›"
 # These look alike at both ends, or are used at both; what stands beside them tells which it is.
 _EITHER = "\"'”»›"
@@ -138,7 +150,7 @@ def quoted(copy: Copy) -> Quoted | None:
         return None
     page = copy.pages[0]
     line = _Line(page.words)
-    spans, loose = _spans(line.text)
+    spans, loose = _spans(line.text.translate(_SEEN_AS))
     quotes, around, at = [], [], 0
     for start, stop in spans:
         quote = _quote(line, start, stop)
@@ -245,7 +257,7 @@ def _rejoined(
 
 def serious(tokens: Sequence[Token]) -> tuple[Token, ...]:
     """Those of these words on which the sense of a sentence hangs."""
-    grave = NEGATIONS | MODALS | NUMBER_WORDS | MONTHS_AND_DAYS | CONDITIONS
+    grave = NEGATIONS | TURNING | MODALS | NUMBER_WORDS | MONTHS_AND_DAYS | CONDITIONS
     return tuple(t for t in tokens if t.key in grave or any(c.isdigit() for c in t.key))
 
 

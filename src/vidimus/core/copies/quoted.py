@@ -93,7 +93,12 @@ def told(
     return replace(
         base,
         sentence=sentence,
-        differences=tuple(d for i in spoken for d in _of(answers[i]).differences),
+        differences=tuple(
+            d
+            for i in spoken
+            for d in _of(answers[i]).differences
+            if i == first or _of(answers[i]).headline is Headline.ALTERED
+        ),
         unread=tuple(d for i in spoken for d in _of(answers[i]).unread),
         reasons=reasons,
         checked=tuple(dict.fromkeys((*copy.checked, *base.checked))),
@@ -232,18 +237,15 @@ def _there(one: Heard, known: Passage) -> bool:
 
 
 def _turned_about(found: Quoted, heard: Sequence[Heard]) -> list[str]:
-    """Two quotations in one sentence, the second from before the first in the letter."""
+    """Two quotations in one sentence, of no passage that has them in this order."""
     for before, after in pairwise(heard):
         index = next(i for i, quote in enumerate(found.quotes) if quote is after.quotes[0])
         if not one_sentence(before.quotes[-1], found.around[index]):
             continue
-        texts = {each.registered: each for each in before.passages}
-        for each in after.passages:
-            first = texts.get(each.registered)
-            if first is None or each.start >= first.stop:
-                continue
-            if not passages.boundary(first.tokens, first.stop):
-                return [wording.TURNED_ABOUT]
+        broken = [each for each in before.passages if not passages.boundary(each.tokens, each.stop)]
+        begun = [each for each in after.passages if not passages.boundary(each.tokens, each.start)]
+        if broken and begun and len(broken) == len(before.passages):
+            return [wording.TURNED_ABOUT]
     return []
 
 

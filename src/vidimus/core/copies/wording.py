@@ -128,7 +128,7 @@ QUOTES_MINE = (
     " words of whoever quotes."
 )
 LOOSE_MARK = "a quotation mark in it opens or closes nothing, so what is quoted is not clear"
-TURNED_ABOUT = "quoted words are put together in another order than in the letter"
+TURNED_ABOUT = "quoted words are put together in one sentence as they are in no letter"
 TOO_MANY = "it has more quotations than can be compared at once"
 SMALL_QUOTE = "too few words to be looked for by themselves"
 NOT_ALL_COMPARED = "A word or two that are quoted besides were not compared."
@@ -157,11 +157,16 @@ def all_stand(count: int, letters: int) -> str:
 
 
 def left_out(words: str) -> str:
-    return f"what is left out may change what it says: “{words}”"
+    return f"what is left out may change what it says: “{_short(words)}”"
 
 
 def cut_off(words: str) -> str:
-    return f"it is cut from its sentence, which hangs on “{words}”"
+    return f"it is cut from its sentence, which hangs on “{_short(words)}”"
+
+
+def _short(words: str, most: int = 30) -> str:
+    some = words.split()
+    return words if len(some) <= most else f"{' '.join(some[:20])} […] {' '.join(some[-10:])}"
 
 
 def near_outside(words: str) -> str:
