@@ -11,15 +11,18 @@ VIDIMUS_BENCH_COMPARED  how many of them are also compared word by word (40; cla
 VIDIMUS_BENCH_SEEDS     tuning, or final: those that nobody looks at while tuning
 VIDIMUS_BENCH_PEERS     no: leave the peers out
 VIDIMUS_BENCH_SECONDS   of asking for each peer (120)
+VIDIMUS_BENCH_KEEP      a folder where the registered texts stay, for the next run
 """
 
 from __future__ import annotations
 
+import multiprocessing
 import os
+import resource
 import subprocess
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import islice
@@ -40,6 +43,7 @@ ROOT = Path(__file__).parent.parent
 PEERS = ROOT / "build" / "peers" / "bin" / "python"
 INSTALL = "python3 -m venv build/peers; build/peers/bin/pip install tantivy datasketch psycopg"
 BATCH = 256
+MEASURED = 20_000  # texts of which the registration is measured: the last ones
 
 
 class NoPixels:
@@ -61,14 +65,21 @@ class Tally:
     comparisons: list[float] = field(default_factory=list)
     found: Counter[str] = field(default_factory=Counter)
 
+    def add(self, other: Tally) -> None:
+        self.fetches += other.fetches
+        self.comparisons += other.comparisons
+        self.found += other.found
+
 
 def main() -> None:
     seeds = corpus.FINAL if os.environ.get("VIDIMUS_BENCH_SEEDS") == "final" else corpus.TUNING
     asked = int(os.environ.get("VIDIMUS_BENCH_QUERIES", "200"))
     checked = int(os.environ.get("VIDIMUS_BENCH_COMPARED", "40"))
+    kept_in = os.environ.get("VIDIMUS_BENCH_KEEP", "")
     for size in map(int, os.environ.get("VIDIMUS_BENCH_TEXTS", "10000").split(",")):
-        with tempfile.TemporaryDirectory() as folder:
-            _product(Path(folder) / "log.db", seeds[0], size, asked, checked)
+        with tempfile.TemporaryDirectory() as scratch:
+            folder = Path(kept_in or scratch)
+            _product(folder / f"texts-{seeds[0]}-{size}.db", seeds[0], size, asked, checked)
         if os.environ.get("VIDIMUS_BENCH_PEERS") == "no":
             continue
         if PEERS.exists():
@@ -79,9 +90,10 @@ def main() -> None:
 
 
 def _product(file: Path, seed: int, size: int, asked: int, checked: int) -> None:
-    log = SqliteLog(file, create=True)
     print(f"{size:,} texts, {corpus.letters(size):,} letters, seed {seed}", flush=True)
-    _register(log, file, seed, size)
+    if not file.exists():
+        _register(file, seed, size)
+    log = SqliteLog(file, writable=False)
     tallies: dict[Condition, Tally] = defaultdict(Tally)
     # A round to warm the caches, not counted.
     for query in islice(queries(seed, size, asked), 0, None, 7):
@@ -92,52 +104,98 @@ def _product(file: Path, seed: int, size: int, asked: int, checked: int) -> None
     print(f"{'p50 ms':>9}{'p99':>8}")
     for condition, tally in tallies.items():
         _index_row(str(condition), tally)
-    # The whole check is slow, so it gets a part of the texts, taken from all over them.
-    every = len(CONDITIONS) * max(1, asked // max(1, checked))
-    for number, query in enumerate(queries(seed, size, asked)):
-        if checked and number % every < len(CONDITIONS):
-            _check(log, query, tallies[query.condition], size)
-    print(f"\n{'a check says':<26}{'the letter, alone':<21}{'in a set':<20}{'n':>5}  ", end="")
-    print(f"{'the version, alone':<21}{'in a set':<20}{'wrong':>6}{'none':>6}{'n':>5}", end="")
-    print(f"{'fetch p50':>11}{'compare':>9}{'p99':>8} CPU ms")
-    for condition, tally in tallies.items():
-        _check_row(str(condition), tally)
-    _unregistered(log, seed, size, checked)
+    if checked:
+        _checks(file, seed, size, asked, checked)
     print(f"resident memory {_resident() / 1e6:.0f} MB\n", flush=True)
     log.close()
 
 
-def _register(log: SqliteLog, file: Path, seed: int, size: int) -> None:
-    """Through the log's own commit, in batches as the registrar makes them."""
-    spent, cpu, hashing, characters = 0.0, 0.0, 0.0, 0
+def _checks(file: Path, seed: int, size: int, asked: int, checked: int) -> None:
+    """The whole check is slow, so it gets a part of the texts, and every core."""
+    cores = os.cpu_count() or 1
+    parts = [(file, seed, size, asked, checked, part, cores) for part in range(cores)]
+    with multiprocessing.get_context("fork").Pool(cores) as pool:
+        done = pool.starmap(_checked, parts)
+    tallies: dict[Condition, Tally] = defaultdict(Tally)
+    for part in done:
+        for condition, tally in part.items():
+            tallies[condition].add(tally)
+    print(f"\n{'a check says':<26}{'the letter, alone':<21}{'in a set':<20}{'n':>5}  ", end="")
+    print(f"{'the version, alone':<21}{'in a set':<20}{'wrong':>6}{'none':>6}{'n':>5}", end="")
+    print(f"{'fetch p50':>11}{'p99':>7}{'compare':>9}{'p99':>8} CPU ms")
+    for condition, tally in tallies.items():
+        if tally.found["compared"]:
+            _check_row(str(condition), tally)
+    for which, title in (("strangers", "nobody registered it"), ("siblings", "… but its form is")):
+        print(f"\n{title:<26}{'near a letter':<21}{'without difference':<20}{'n':>5}")
+        for condition, tally in tallies.items():
+            _unknown_row(str(condition), which, tally)
+
+
+def _checked(
+    file: Path, seed: int, size: int, asked: int, checked: int, part: int, parts: int
+) -> dict[Condition, Tally]:
+    """What one core does of it."""
+    log = SqliteLog(file, writable=False)
+    tallies: dict[Condition, Tally] = defaultdict(Tally)
+    every = max(1, asked // max(1, checked))
+    for number, query in enumerate(queries(seed, size, asked)):
+        text = number // len(CONDITIONS)
+        if text % every == 0 and text // every % parts == part:
+            _check(log, query, tallies[query.condition], size)
+    for which, unknown in (
+        ("strangers", strangers(seed, checked)),
+        ("siblings", siblings(seed, size, checked)),
+    ):
+        for number, query in enumerate(unknown):
+            if number % parts == part:
+                _unregistered(log, query, tallies[query.condition].found, which, size)
+    log.close()
+    return tallies
+
+
+def _register(file: Path, seed: int, size: int) -> None:
+    """The last texts through the log's own commit, in batches as the registrar makes them.
+
+    Of those before, the grams are left to `rebuild`, which makes them again for all.
+    """
+    beside = file.with_suffix(".new")
+    log = SqliteLog(beside, create=True)
     stream = iter(corpus.texts(seed, size))
-    start = 0
+    measured = min(size, MEASURED)
+    spent = cpu = hashing = 0.0
+    characters = start = 0
     while batch := list(islice(stream, BATCH)):
+        whole = start >= size - measured
         began = process_time()
-        indexed = [_indexed(each, start + at) for at, each in enumerate(batch)]
-        hashing += process_time() - began
+        indexed = [_indexed(each, start + at, whole) for at, each in enumerate(batch)]
+        hashed = process_time() - began
         characters += sum(len(each.text.encode()) for each in batch)
         began, cpu_began = perf_counter(), process_time()
         log.append([_addition(each) for each in indexed], "")
-        spent += perf_counter() - began
-        cpu += process_time() - cpu_began
+        if whole:
+            spent += perf_counter() - began
+            cpu += process_time() - cpu_began
+            hashing += hashed
         start += len(batch)
-    with log._file.read() as connection:  # what waits in the write-ahead log goes into the file
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
     print(
-        f"registered {size / (spent + hashing):,.0f} texts/s"
-        f" (commit {1e6 * spent / size:.0f} µs a text, of it CPU {1e6 * cpu / size:.0f};"
-        f" fingerprints {1e6 * hashing / size:.0f} µs)"
+        f"registered {measured / (spent + hashing):,.0f} texts/s, the last {measured:,} of them"
+        f" (commit {1e6 * spent / measured:.0f} µs a text, of it CPU"
+        f" {1e6 * cpu / measured:.0f}; fingerprints {1e6 * hashing / measured:.0f} µs)"
     )
-    _size(log, file, size, characters)
     began, cpu_began = perf_counter(), process_time()
     log.rebuild()
     took, worked = perf_counter() - began, process_time() - cpu_began
     print(
         f"rebuilt from the texts: {size / worked:,.0f} texts/s of CPU"
-        f" ({size / took:,.0f} by the wall)"
+        f" ({size / took:,.0f} by the wall), with {_peak() / 1e6:.0f} MB of memory at most"
     )
-    _size(log, file, size, characters)
+    with log._file.read() as connection:  # what waits in the write-ahead log goes into the file
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    _size(log, beside, size, characters)
+    log.close()
+    beside.with_suffix(".words").rename(file.with_suffix(".words"))
+    beside.rename(file)
 
 
 def _size(log: SqliteLog, file: Path, size: int, characters: int) -> None:
@@ -150,9 +208,9 @@ def _size(log: SqliteLog, file: Path, size: int, characters: int) -> None:
     )
 
 
-def _indexed(each: corpus.Text, index: int) -> IndexedText:
+def _indexed(each: corpus.Text, index: int, whole: bool) -> IndexedText:
     language = "ar" if each.genre == "arabic" else "en"
-    grams = kept(each.text)
+    grams = kept(each.text) if whole else ()
     return IndexedText(f"L{each.letter}", each.version, language, each.text, grams, index)
 
 
@@ -195,8 +253,8 @@ def _check(log: SqliteLog, query: Query, tally: Tally, size: int) -> None:
     count["compared"] += 1
     count["crowded"] += crowded
     letters = {letter for letter, _ in named}
-    count["letter"] += bool(letters) and letters <= query.letters and query.letter in letters
-    count["letter in set"] += query.letter in letters
+    count["letter"] += bool(letters) and letters <= query.letters
+    count["letter in set"] += bool(letters & query.letters)
     if query.decided:
         right = (query.letter, query.version)
         count["decided"] += 1
@@ -210,27 +268,20 @@ def _named(comparisons: Sequence[Comparison]) -> set[tuple[int, int]]:
     return {(int(c.registered.letter[1:]), c.registered.version) for c in comparisons}
 
 
-def _unregistered(log: SqliteLog, seed: int, size: int, checked: int) -> None:
-    def rows(asked: Iterator[Query]) -> Iterator[str]:
-        counts: dict[Condition, Counter[str]] = defaultdict(Counter)
-        for query in asked:
-            copy = _copy(query)
-            found, _crowded = wordings(copy, (log,), size)
-            called = compared((), copy, found, NoPixels(), silent)
-            count = counts[query.condition]
-            count["asked"] += 1
-            count["near"] += bool(called)
-            count["same"] += any(not each.differences and not each.doubts for each in called)
-        for condition, count in counts.items():
-            near, same = Rate(count["near"], count["asked"]), Rate(count["same"], count["asked"])
-            yield f"{condition!s:<26}{near!s:<21}{same!s:<20}{count['asked']:>5}"
+def _unregistered(log: SqliteLog, query: Query, count: Counter[str], which: str, size: int) -> None:
+    copy = _copy(query)
+    found, _crowded = wordings(copy, (log,), size)
+    called = compared((), copy, found, NoPixels(), silent)
+    count[which] += 1
+    count[f"{which} near"] += bool(called)
+    count[f"{which} same"] += any(not each.differences and not each.doubts for each in called)
 
-    print(f"\n{'nobody registered it':<26}{'near a letter':<21}{'without difference':<20}{'n':>5}")
-    for row in rows(strangers(seed, checked)):
-        print(row)
-    print("… but others of its form are registered")
-    for row in rows(siblings(seed, size, checked)):
-        print(row, flush=True)
+
+def _unknown_row(name: str, which: str, tally: Tally) -> None:
+    count = tally.found
+    if n := count[which]:
+        near, same = Rate(count[f"{which} near"], n), Rate(count[f"{which} same"], n)
+        print(f"{name:<26}{near!s:<21}{same!s:<20}{n:>5}", flush=True)
 
 
 def _index_row(name: str, tally: Tally) -> None:
@@ -248,9 +299,14 @@ def _check_row(name: str, tally: Tally) -> None:
     print(f"{Rate(count['version'], decided)!s:<21}", end="")
     print(f"{Rate(count['version in set'], decided)!s:<20}", end="")
     print(f"{count['wrong']:>6}{count['none']:>6}{decided:>5}", end="")
-    print(f"{1e3 * percentile(tally.fetches, 0.5):>11.1f}", end="")
+    fetched, slowest = (1e3 * percentile(tally.fetches, share) for share in (0.5, 0.99))
+    print(f"{fetched:>11.1f}{slowest:>7.1f}", end="")
     middle, late = (1e3 * percentile(tally.comparisons, share) for share in (0.5, 0.99))
     print(f"{middle:>9.0f}{late:>8.0f}", flush=True)
+
+
+def _peak() -> int:
+    return 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 def _resident() -> int:

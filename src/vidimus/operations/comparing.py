@@ -81,7 +81,7 @@ def _worth(read: str, texts: Sequence[IndexedText]) -> list[IndexedText]:
         letter = texts[at].letter
         if counts[at] >= least and len(chosen) < MOST_TEXTS:
             chosen.append(texts[at])
-        elif letter in letters or len(letters) > KIN:
+        elif letter in letters or len(letters) > KIN or counts[at] < counts[order[0]] // 2:
             continue
         else:
             chosen.append(texts[at])
