@@ -122,8 +122,9 @@ def append(town: Town, acts: Acts, log: SqliteLog) -> None:
             said = statement.verify(raw, key)
             subject = said.subject.removeprefix(letters)
             index, subtrees = edge.size, edge.add(merkle.leaf_hash(raw))
+            at = said.issued_at
             additions.append(
-                Addition(index, raw, said.digest, said.issued_at, subject, document, subtrees)
+                Addition(index, raw, said.digest, at, subject, document, subtrees, signed=at)
             )
         head = Checkpoint(settings.origin, edge.size, edge.root())
         log.append(additions, sign_checkpoint(head, signer))

@@ -80,7 +80,7 @@ class LongLog:
             additions = [
                 Addition(
                     index, raw, digest, self._time, subject, document,
-                    edge.add(merkle.leaf_hash(raw)),
+                    edge.add(merkle.leaf_hash(raw)), signed=self._time,
                 )
                 for index, raw, digest, subject, document in made
             ]  # fmt: skip

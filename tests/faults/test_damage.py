@@ -257,8 +257,14 @@ def test_an_index_that_hides_an_act_deceives_not_the_office_either(m: Ministry) 
     m.do("ben", "withdraw", letter=letter)
     other = reopened(m, m.folder)
     assert other.staff.check((genuine.encode(),)).answer.headline is Headline.WITHDRAWN
-    for subject in ("A" * 16, "authority"):
-        sql(m, f"UPDATE entries SET subject = '{subject}' WHERE idx = {m.said[-1].index}")
+    for damage in (
+        f"UPDATE places SET subject = '{'A' * 16}'",
+        f"UPDATE entries SET subject = '{'A' * 16}'",
+        "UPDATE entries SET subject = 'authority'",
+        "UPDATE places SET subject = 'authority'",
+        "DELETE FROM places",
+    ):
+        sql(m, f"{damage} WHERE idx = {m.said[-1].index}")
         with pytest.raises(VerificationFailed):
             reopened(m, m.folder).staff.check((genuine.encode(),))
         with pytest.raises(VerificationFailed):

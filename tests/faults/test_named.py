@@ -93,10 +93,7 @@ def test_a_trust_root_that_was_published_is_not_taken_back(m: Ministry) -> None:
     m.do("ada", "trust", threshold=1, witnesses=beside.POLICY.decode())
     wiring.publish(m.folder)
     face = files_in(wiring.public_face(m.folder))
-    sql(
-        wiring.Folder(m.folder).log,
-        f"UPDATE entries SET subject = 'AAAAAAAAAAAAAAAA' WHERE idx = {m.said[-1].index}",
-    )
+    sql(wiring.Folder(m.folder).log, f"DELETE FROM places WHERE idx = {m.said[-1].index}")
     with pytest.raises(VidimusError) as refused:
         wiring.publish(m.folder)
     assert "older trust root" in refused.value.fact

@@ -35,7 +35,14 @@ TEXTS = (
 )
 SETTLE = ("BEGIN", "UPDATE documents", "DELETE FROM pending", "COMMIT")
 PUT = ("BEGIN", "INSERT OR IGNORE INTO documents", *TEXTS, "INSERT INTO pending", "COMMIT")
-SEALED = ("BEGIN", "INSERT INTO entries", "INSERT INTO subtrees", "UPDATE head", "COMMIT")
+SEALED = (
+    "BEGIN",
+    "INSERT INTO entries",
+    "INSERT INTO places",
+    "INSERT INTO subtrees",
+    "UPDATE head",
+    "COMMIT",
+)
 PUBLIC = (*SEALED[:-1], *TEXTS, "COMMIT")
 REMEMBER = ("BEGIN", "INSERT OR REPLACE INTO remembered", "COMMIT")
 
@@ -61,6 +68,7 @@ WRITES: dict[str, dict[tuple[str, str], tuple[str, ...]]] = {
 # Of these there are many rows; it ends between two of them as well.
 ROWS = {
     "INSERT INTO entries": 3,
+    "INSERT INTO places": 3,
     "INSERT INTO subtrees": 4,
 }
 AS_FOR_A_DRAFT: dict[str, tuple[str, ...]] = {

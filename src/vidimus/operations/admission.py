@@ -125,21 +125,21 @@ class Admission:
                 self._power = self._registry.history.folding()
             # What is refused for what it is hears so first, and not that it is there already.
             apply(self._authority, None, entry)
-            self._require_new(digest, AUTHORITY)
+            self._require_new(entry, digest, AUTHORITY)
             self._power.take(entry)
             self._authority = self._power.authority
         else:
-            self._require_new(digest, "" if entry.act.kind in SEALED else entry.act.subject)
+            self._require_new(entry, digest, "" if entry.act.kind in SEALED else entry.act.subject)
             folding = self._folding(entry.act.subject)
             folding.authority = self._authority
             folding.take(entry)
         self._stage(entry, raw, document, digest, wordings())
         return entry
 
-    def _require_new(self, digest: bytes, subject: str) -> None:
+    def _require_new(self, entry: Entry, digest: bytes, subject: str) -> None:
         twin = self._digests.get(digest)
         if twin is None:
-            twin = self._registry.log.index_of(digest, subject)
+            twin = self._registry.log.index_of(digest, subject, int(entry.time.timestamp()))
         if twin is not None:
             raise Conflict(
                 f"this very act is on the log already, as entry {twin}",
@@ -173,6 +173,7 @@ class Admission:
                 document=None if sealed else document,
                 subtrees=self._edge.add(merkle.leaf_hash(raw)),
                 texts=() if sealed else texts,
+                signed=int(entry.time.timestamp()),
             )
         )
         self._entries.append(entry)

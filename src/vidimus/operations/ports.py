@@ -82,6 +82,7 @@ class Filed:
     digest: bytes
     time: int
     subject: str
+    signed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +117,7 @@ class Addition:
     document: bytes | None  # None for a sealed act
     subtrees: tuple[tuple[int, int, bytes], ...]
     texts: tuple[IndexedText, ...] = ()  # wordings that become public with this act
+    signed: int = 0  # when its statement says that it was, in seconds since 1970
 
 
 CROWDED = 1_000  # so many letters that nearly tie cannot all be looked at
@@ -172,8 +174,11 @@ class LogStore(TextIndex, Protocol):
 
     def filed(self, start: int, stop: int) -> tuple[Filed, ...]: ...
 
-    def index_of(self, digest: bytes, subject: str) -> int | None:
-        """The entry that names this document, filed under this subject as in an Addition."""
+    def index_of(self, digest: bytes, subject: str, signed: int | None = None) -> int | None:
+        """The entry that names this document, filed under this subject as in an Addition.
+
+        Who knows when the act was signed is answered sooner.
+        """
         ...
 
     def subtree(self, level: int, n: int) -> bytes:

@@ -92,7 +92,7 @@ def verify(
             raise VerificationFailed(f"the document of the public entry {size} is missing")
         elif subject == f"{settings.origin}/{AUTHORITY}":
             subject = AUTHORITY
-        filed.append(Filed(size, found.digest, reached, subject))
+        filed.append(Filed(size, found.digest, reached, subject, found.issued_at))
         if document is not None:
             _fold(log, folding, size, stored, document)
         progress(f"verifying entry {size} of {head.size}", size / head.size)
@@ -173,7 +173,8 @@ def _found_again(log: LogStore, filed: list[Filed]) -> None:
     by_subject: defaultdict[str, list[int]] = defaultdict(list)
     for said, kept in zip(filed, log.filed(0, len(filed)), strict=True):
         by_subject[said.subject].append(said.index)
-        if said != kept or log.index_of(said.digest, said.subject) != said.index:
+        found = {log.index_of(said.digest, said.subject, when) for when in (None, said.signed)}
+        if said != kept or found != {said.index}:
             raise VerificationFailed(
                 f"entry {said.index} is filed under another digest, time or subject than its own"
             )

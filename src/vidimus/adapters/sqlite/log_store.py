@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from vidimus.adapters.sqlite import text_index
-from vidimus.adapters.sqlite.connection import SqliteFile, written
+from vidimus.adapters.sqlite import runs, text_index
+from vidimus.adapters.sqlite.connection import SqliteFile, damaged, written
 from vidimus.errors import Conflict, NotFound, OutsideFailed, VidimusError
 from vidimus.operations.ports import Addition, Filed, Head, Stored
 
-# An index in any other order than that of time costs a page of its own for nearly every entry,
-# so there is one alone. A digest is looked for under the subject of its act, which whoever has
-# the act knows; those of all sealed acts lie under "".
+# The same act has the same digest and was signed at the same moment, and acts arrive nearly in
+# the order of these: a twin is looked for where the newest acts are, in pages that are at hand.
 SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS entries (
     idx INTEGER PRIMARY KEY, raw BLOB NOT NULL, digest BLOB NOT NULL,
-    time INTEGER NOT NULL, subject TEXT NOT NULL, document BLOB
+    time INTEGER NOT NULL, subject TEXT NOT NULL, document BLOB, signed INTEGER NOT NULL
 );
-CREATE UNIQUE INDEX IF NOT EXISTS entries_subject ON entries (subject, digest);
+CREATE UNIQUE INDEX IF NOT EXISTS entries_signed ON entries (signed, digest);
+{runs.SCHEMA}
 CREATE TABLE IF NOT EXISTS subtrees (
     level INTEGER NOT NULL, n INTEGER NOT NULL, hash BLOB NOT NULL, PRIMARY KEY (level, n)
 ) WITHOUT ROWID;
@@ -58,11 +61,15 @@ class SqliteLog(text_index.IndexedFile):
                 )
             try:
                 connection.executemany(
-                    "INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?)",
-                    [(a.index, a.raw, a.digest, a.time, a.subject, a.document) for a in additions],
+                    "INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    [
+                        (a.index, a.raw, a.digest, a.time, a.subject, a.document, a.signed)
+                        for a in additions
+                    ],
                 )
             except sqlite3.IntegrityError as error:
                 raise _twin(connection, additions, error) from error
+            runs.add(connection, additions)
             connection.executemany(
                 "INSERT INTO subtrees VALUES (?, ?, ?)",
                 [subtree for each in additions for subtree in each.subtrees],
@@ -89,33 +96,55 @@ class SqliteLog(text_index.IndexedFile):
                 return
             start = rows[-1][0] + 1
 
-    def about(self, subjects: Sequence[str], stop: int, start: int = 0) -> tuple[Stored, ...]:
-        marks = ",".join("?" * len(subjects))
+    @contextmanager
+    def _moment(self) -> Iterator[sqlite3.Connection]:
+        """One state of the file for several questions: where a run is changes with the size."""
         with self._file.read() as connection:
+            connection.execute("BEGIN")
+            try:
+                yield connection
+            finally:
+                connection.rollback()
+
+    def about(self, subjects: Sequence[str], stop: int, start: int = 0) -> tuple[Stored, ...]:
+        with self._moment() as connection:
             rows = connection.execute(
-                "SELECT idx, raw, document FROM entries"
-                f" WHERE subject IN ({marks}) AND idx >= ? AND idx < ? ORDER BY idx",
-                (*subjects, start, stop),
+                "SELECT p.idx, p.subject = e.subject, e.raw, e.document FROM json_each(?) AS r"
+                " CROSS JOIN json_each(?) AS s CROSS JOIN places AS p"
+                " ON p.run = r.value AND p.subject = s.value AND p.idx >= ? AND p.idx < ?"
+                " LEFT JOIN entries AS e ON e.idx = p.idx ORDER BY p.idx",
+                (_runs(connection), json.dumps(list(subjects)), start, stop),
             ).fetchall()
-        return tuple(map(_stored, rows))
+        if any(row[1] != 1 for row in rows) or any(a[0] == b[0] for a, b in pairwise(rows)):
+            raise damaged("its index names an entry twice, or under a subject not its own")
+        return tuple(_stored((index, *rest)) for index, _, *rest in rows)
 
     def filed(self, start: int, stop: int) -> tuple[Filed, ...]:
         with self._file.read() as connection:
             rows = connection.execute(
-                "SELECT idx, digest, time, subject FROM entries"
+                "SELECT idx, digest, time, subject, signed FROM entries"
                 " WHERE idx >= ? AND idx < ? ORDER BY idx",
                 (start, stop),
             ).fetchall()
         return tuple(
-            Filed(index, written(digest, bytes), written(time, int), written(subject, str))
-            for index, digest, time, subject in rows
+            Filed(index, written(digest, bytes), written(time, int), written(subject, str), signed)
+            for index, digest, time, subject, signed in rows
         )
 
-    def index_of(self, digest: bytes, subject: str) -> int | None:
-        with self._file.read() as connection:
-            row = connection.execute(
-                "SELECT idx FROM entries WHERE subject = ? AND digest = ?", (subject, digest)
-            ).fetchone()
+    def index_of(self, digest: bytes, subject: str, signed: int | None = None) -> int | None:
+        with self._moment() as connection:
+            if signed is None:
+                row = connection.execute(
+                    "SELECT e.idx FROM json_each(?) AS r CROSS JOIN places AS p"
+                    " ON p.run = r.value AND p.subject = ? AND p.digest = ?"
+                    " CROSS JOIN entries AS e ON e.idx = p.idx WHERE e.digest = ?",
+                    (_runs(connection), subject, digest[: runs.SHORT], digest),
+                ).fetchone()
+            else:
+                row = connection.execute(
+                    "SELECT idx FROM entries WHERE signed = ? AND digest = ? AND subject = ?",
+                    (signed, digest, subject),
+                ).fetchone()
         return None if row is None else int(row[0])
 
     def subtree(self, level: int, n: int) -> bytes:
@@ -162,14 +191,23 @@ def _head(connection: sqlite3.Connection) -> tuple[int, str]:
     return written(row[0], int), written(row[1], str)
 
 
+def _runs(connection: sqlite3.Connection) -> str:
+    """Where to look for a subject, as a list that SQLite reads."""
+    size, _checkpoint = _head(connection)
+    (last,) = connection.execute("SELECT max(idx) FROM entries").fetchone()
+    if size != (0 if last is None else last + 1):
+        raise damaged(f"its last entry is not the one before {size}")
+    return json.dumps(runs.runs(size))
+
+
 def _twin(
     connection: sqlite3.Connection, additions: Sequence[Addition], error: sqlite3.IntegrityError
 ) -> VidimusError:
     """Which of these acts is on the log already."""
     for each in additions:
         twin = connection.execute(
-            "SELECT idx FROM entries WHERE subject = ? AND digest = ? AND idx < ?",
-            (each.subject, each.digest, each.index),
+            "SELECT idx FROM entries WHERE signed = ? AND digest = ? AND idx < ?",
+            (each.signed, each.digest, each.index),
         ).fetchone()
         if twin is not None:
             return Conflict(
