@@ -18,7 +18,7 @@ from typing import TypeVar
 import cv2
 import numpy as np
 
-from vidimus.adapters.reading import ctc, light, rapid, rectify, tesseract
+from vidimus.adapters.reading import ctc, light, rapid, rectify, scripts, tesseract
 from vidimus.adapters.reading.merit import is_good, merit, runs_sideways
 from vidimus.adapters.reading.rectify import Plan
 from vidimus.adapters.reading.types import Floats, Image, Reading
@@ -65,6 +65,8 @@ class Eye:
             reading = self._tesseract(plan.apply(grey))
             # Tesseract also reads lines that run up the page, and then says nothing of it.
             if not runs_sideways(reading):
+                if not is_good(reading):
+                    reading = self._with_scripts(plan.apply(grey), reading)
                 if is_good(reading):
                     return plan, reading
                 first = (plan, reading)
@@ -82,10 +84,14 @@ class Eye:
     def flat(self, page: Image) -> Reading:
         """Read a page that is upright and flat already, such as a rendered one."""
         self._needs_an_engine()
-        reading = self._tesseract(light.grey(page))
+        grey = light.grey(page)
+        reading = self._tesseract(grey)
+        if not is_good(reading):
+            reading = self._with_scripts(grey, reading)
         if is_good(reading):
             return reading
-        return max([reading, *self._others(page, reading)], key=merit)
+        best = max([reading, *self._others(page)], key=merit)
+        return best if best is reading else self._with_scripts(grey, best)
 
     def _best(
         self, image: Image, plan: Plan, text: Box, first: tuple[Plan, Reading] | None
@@ -109,11 +115,40 @@ class Eye:
             if is_good(reading):
                 return plan, reading
             found.append((plan, reading))
-        found += [(plan, other) for other in self._others(in_colour(even), reading, text)]
-        return max(found, key=lambda item: merit(item[1]))
+        found += [(plan, other) for other in self._others(in_colour(even), text)]
+        plan, best = max(found, key=lambda item: merit(item[1]))
+        if first is not None and best is first[1]:
+            return plan, best  # it was looked through for other scripts before
+        even = light.flatten(plan.apply(light.grey(image)))
+        return plan, self._with_scripts(even, best, text)
 
-    def _others(self, page: Image, reading: Reading, within: Box | None = None) -> list[Reading]:
-        """The same page by the other engine, and in Arabic when it is hardly Latin at all."""
+    def _with_scripts(self, grey: Image, reading: Reading, text: Box | None = None) -> Reading:
+        """The same, with what is written in other scripts, as far as they are installed."""
+        languages = [each for each in self.engines.languages if each in scripts.OTHERS]
+        for band in scripts.bands(grey, reading, text) if languages else ():
+            for language in languages[: scripts.MOST_LANGUAGES]:
+                mended = scripts.put(reading, self._band(grey, language, band), band)
+                if mended is not None:
+                    missed = light.left_out(grey, mended.words)
+                    reading = Reading(mended.words, mended.engine, missed)
+                    break
+        return reading
+
+    def _band(self, grey: Image, language: str, band: Box) -> Reading:
+        """A part of the page in this language, as one block of text."""
+        cut = _cut(grey, band)
+        best = Reading((), "none")
+        for factor in scripts.sizes(grey, language):
+            page = light.resize(cut, factor)
+            given = self._run(page, language, tesseract.BLOCK, scripts.LONGEST)
+            given = given.scaled(1 / factor).moved(band.left, band.top)
+            best = max(best, given, key=merit)
+            if is_good(best):
+                break
+        return best
+
+    def _others(self, page: Image, within: Box | None = None) -> list[Reading]:
+        """The same page by the other engine."""
         found: list[Reading] = []
         if self.engines.rapid:
             # The text alone: on the whole frame of a photo its lines are too small and too dense.
@@ -123,11 +158,6 @@ class Eye:
                 lines = [line + np.array([area.left, area.top]) for line in lines]
             words = self._timed("recognise", rapid.read, page, lines)
             found.append(Reading(words, "rapidocr"))
-        # Against the ink there is: another script reads as a few stray letters, all "sound".
-        grey = light.grey(page)
-        hardly = max(map(merit, [reading, *found])) < 0.3 * len(light.letters(grey))
-        if "ara" in self.engines.languages and hardly:
-            found.append(self._tesseract(grey, "ara", within=within))
         return found
 
     def _tesseract(
@@ -153,12 +183,14 @@ class Eye:
                 break
         return reading
 
-    def _run(self, page: Image, language: str, layout: int) -> Reading:
+    def _run(
+        self, page: Image, language: str, layout: int, longest: float = LONGEST_RUN
+    ) -> Reading:
         assert self.engines.tesseract is not None
         seconds = self.deadline - time.monotonic()
         if self.engines.rapid:
             # A page of noise can hold it for minutes; then the other engine reads on.
-            seconds = min(seconds, LONGEST_RUN)
+            seconds = min(seconds, longest)
         try:
             return self._timed(
                 "tesseract", tesseract.read, self.engines.tesseract, page, language, seconds, layout

@@ -11,6 +11,7 @@ import ctypes
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 
 import cv2
@@ -18,6 +19,7 @@ import numpy as np
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
+from vidimus.adapters.reading.leftward import rightmost_first
 from vidimus.adapters.reading.limits import Limits
 from vidimus.adapters.reading.types import Image
 from vidimus.core.copies.page import Box, Word
@@ -38,6 +40,7 @@ UNSEEN_FLAGS = (
 # Their words are drawn on the page, or only describe a link to those who cannot see it.
 SHOWN_KINDS = (raw.FPDF_ANNOT_FREETEXT, raw.FPDF_ANNOT_WIDGET, LINK)
 SOFT_HYPHEN = "\u00ad"
+LAM, ALEFS = "\u0644", frozenset("\u0622\u0623\u0625\u0627\u0671")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,7 @@ def draw(document: pdfium.PdfDocument, index: int, limits: Limits) -> DrawnPage:
     try:
         page = document[index]
         text = _upright_text(page)
-        letters = list(_letters(text, limits))
+        letters = _ligatures(list(_letters(text, limits)))
         size = page.get_size()
         if min(size) < 1 or not all(map(math.isfinite, size)):
             raise FormatError(f"page {index + 1} of this PDF has no size", hint="print it anew")
@@ -104,7 +107,8 @@ def draw(document: pdfium.PdfDocument, index: int, limits: Limits) -> DrawnPage:
         bitmap = page.render(scale=scale, rev_byteorder=False, prefer_bgrx=False)
         image = np.ascontiguousarray(bitmap.to_numpy()[:, :, :3])
         prints_otherwise = _differ(image, page, scale)
-        words = tuple(_words(letters, bitmap.get_posconv(page), image.shape[1], image.shape[0]))
+        place = bitmap.get_posconv(page)
+        words = rightmost_first(list(_words(letters, place, image.shape[1], image.shape[0])))
         invisible = _mostly_invisible(text) if words else False
         notes = _has_notes(page)
     except pdfium.PdfiumError as error:
@@ -171,6 +175,19 @@ def _letters(text: pdfium.PdfTextPage, limits: Limits) -> Iterator[Letter]:
         raw.FPDFText_GetCharBox(text, i, left, right, bottom, top)
         character = chr(code) if 0 < code < 0x110000 else "\ufffd"
         yield Letter(character, left.value, bottom.value, right.value, top.value)
+
+
+def _ligatures(letters: list[Letter]) -> list[Letter]:
+    """The letters of lam-alef, one glyph, in their order.
+
+    pdfium turns a line that runs to the left about letter by letter, and with it the two that
+    this glyph stands for; alef-lam is never written as one, so nothing else is mistaken for it.
+    """
+    for at, (first, second) in enumerate(pairwise(letters)):
+        same = (first.left, first.right, first.top) == (second.left, second.right, second.top)
+        if same and first.character in ALEFS and second.character == LAM:
+            letters[at], letters[at + 1] = second, first
+    return letters
 
 
 def _scale(size: tuple[float, float], letters: list[Letter], limits: Limits) -> float:
