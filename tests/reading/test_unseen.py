@@ -13,7 +13,7 @@ import numpy as np
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFont
@@ -22,7 +22,7 @@ from tests.reading import pages as made
 from vidimus.adapters.reading import faint, pdf, tesseract, unread
 from vidimus.adapters.reading.limits import Limits
 from vidimus.adapters.reading.reader import CellReader
-from vidimus.adapters.reading.text import MOST_MARKS
+from vidimus.adapters.reading.text import MOST_MARKS, UNSEEN
 from vidimus.core.copies.page import Box, Word
 from vidimus.errors import TooLarge, Unreadable, VidimusError
 
@@ -223,9 +223,12 @@ def test_a_heap_of_combining_characters_is_refused(
 
 @settings(max_examples=100, deadline=None)
 @given(st.text(st.characters(codec="utf-8", exclude_categories=["Mn", "Me", "Cc"]), max_size=200))
+@example("0\U000e0080")  # not assigned, and unseen all the same: what comes after it is on the 0
+@example("0\u302e")  # a spacing mark that combines
 def test_no_text_without_such_heaps_is_refused_for_them(text: str) -> None:
     """As many as any script writes stay: here up to MOST_MARKS on each letter."""
-    marked = "".join(c + "\u0301" * MOST_MARKS for c in text if unicodedata.category(c) != "Cf")
+    letters = (c for c in text if not UNSEEN.match(c) and not unicodedata.combining(c))
+    marked = "".join(c + "\u0301" * MOST_MARKS for c in letters)
     try:
         READER.read([("a" + marked).encode()])
     except VidimusError as error:
