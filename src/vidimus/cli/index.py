@@ -30,8 +30,8 @@ def add(commands: Any) -> None:
 def run_show(args: argparse.Namespace, terminal: Terminal) -> int:
     for name, size in wiring.index_sizes(options.folder(args)):
         terminal.say(
-            f"{name}: {size.texts:,} texts, {size.recent:,} of them recent;"
-            f" {size.parts} parts, {size.bytes:,} bytes"
+            f"{name}: texts {size.texts:,}, of them recent {size.recent:,};"
+            f" parts {size.parts}, bytes {size.bytes:,}"
         )
     return 0
 
@@ -39,5 +39,5 @@ def run_show(args: argparse.Namespace, terminal: Terminal) -> int:
 def run_rebuild(args: argparse.Namespace, terminal: Terminal) -> int:
     for name, count in wiring.rebuild_index(options.folder(args), progress=terminal.progress):
         terminal.progress_over()
-        terminal.say(f"{name}: {count:,} texts can be found")
+        terminal.say(f"{name}: {count:,} can be found")
     return 0

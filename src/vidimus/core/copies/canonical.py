@@ -35,6 +35,7 @@ _QUOTES = str.maketrans(
     dict.fromkeys("‘’‚‛′‵ʼʻʽʹ`‹›", "'") | dict.fromkeys("“”„‟«»〝〞〟", '"') | {"⁄": "/", "∕": "/"}
 )
 _LONG_DASH = re.compile("[—―⸺⸻]|[-‐‑‒–−⁃˗]{2,}")  # typewriters write "--"
+_HYPHENS = re.compile("--+")  # the same in ASCII
 _DASH = re.compile("[‐‑‒–−⁃˗]")
 _MARKS_IN_A_ROW = 30
 _SOFT_BREAK = re.compile("\u00ad[^\\S\n]*\n[^\\S\n]*(?=\\w)")
@@ -87,15 +88,18 @@ def _settled(folded: str) -> str:
 
 def _fold(text: str) -> str:
     """Everything but white space, which is left to the caller."""
-    text = _CONTROL.sub("", _LINE_BREAK.sub("\n", text))
-    if not text.isascii():
+    plain = text.isascii()
+    if not plain or "\r" in text or "\v" in text or "\f" in text:
+        text = _LINE_BREAK.sub("\n", text)
+    text = _CONTROL.sub("", text)
+    if not plain:
         text = _SOFT_BREAK.sub(JOIN, text) if "\u00ad" in text else text
         text = _stacked(text.translate(_before(text)))
         # What was one sign may have become several marks, so it is cut again.
         text = _stacked(unicodedata.normalize("NFKC", text)).translate(_QUOTES)
         text = _DASH.sub("-", _LONG_DASH.sub(" - ", text))
     else:
-        text = _LONG_DASH.sub(" - ", text.replace("`", "'"))
+        text = _HYPHENS.sub(" - ", text.replace("`", "'"))
     text = _HARD_BREAK.sub(_join, text.replace("''", '"'))
     if JOIN in text:
         text = _LOOSE.sub(" ", text)  # what was to be joined is no letter after all, like ½
