@@ -2,8 +2,10 @@
 
 DIR/public/registry.json   the log's name and key, live or exercise
 DIR/public/log.sqlite      the log, public documents and texts: the commit point
+DIR/public/log.words/      the index of words of the public texts; made of them alone
 DIR/public/clock.txt       the story's time, in an exercise
 DIR/office/office.sqlite   sealed documents and drafts; never opened by the public desk
+DIR/office/office.words/   the same of the drafts
 DIR/office/{log,seal,receipt}.key  the registry's own keys, log-2.key … the later ones
 DIR/people/*.key, *.pub    people's keys, where they are kept on this machine
 """

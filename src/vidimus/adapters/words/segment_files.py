@@ -76,7 +76,7 @@ class SegmentFiles:
                 buffer = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         except (OSError, ValueError) as error:
             raise OutsideFailed(
-                f"a part of the index of words cannot be read: {error}", hint=REBUILD
+                f"a part of the index of words cannot be read: {_why(error)}", hint=REBUILD
             ) from error
         return Segment(memoryview(buffer))
 
@@ -93,7 +93,7 @@ class SegmentFiles:
                     digest.update(chunk)
         except OSError as error:
             raise OutsideFailed(
-                f"a part of the index of words cannot be read: {error}", hint=REBUILD
+                f"a part of the index of words cannot be read: {_why(error)}", hint=REBUILD
             ) from error
         if digest.hexdigest() != name:
             raise OutsideFailed("a part of the index of words is damaged", hint=REBUILD)
@@ -245,7 +245,11 @@ def _write(file: BinaryIO, digest: hashlib._Hash, content: bytes) -> None:
     file.write(content)
 
 
+def _why(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error)
+
+
 def _unwritten(error: OSError) -> OutsideFailed:
     return OutsideFailed(
-        f"the index of words cannot be written: {error}", hint="is the disk full or read-only?"
+        f"the index of words cannot be written: {_why(error)}", hint="is the disk full or read-only?"
     )
