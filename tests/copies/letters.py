@@ -106,11 +106,21 @@ def look(shown: Sequence[str], questions: Sequence[Question]) -> tuple[Evidence,
     """What a second engine sees that reads without a fault: `shown[n]` is printed on page n + 1."""
     said = []
     for question in questions:
-        line = shown[question.page - 1].split("\n")[(question.box.top - 100) // 40]
-        line = " ".join(line.split())
+        line = _within(shown[question.page - 1], question.box)
         scores = tuple(-12.0 * Levenshtein.distance(line, text) for text in question.candidates)
         said.append(Evidence(line, 0.97, scores))
     return tuple(said)
+
+
+def _within(text: str, box: Box) -> str:
+    """The printed words whose middle lies in this box, give or take half a word."""
+    seen = []
+    for word in printed(text):
+        assert word.box is not None
+        middle = (word.box.left + word.box.right) / 2
+        if word.box.top == box.top and box.left - 20 <= middle <= box.right + 20:
+            seen.append(word.text)
+    return " ".join(seen)
 
 
 sentences = st.lists(st.sampled_from(VOCABULARY), min_size=12, max_size=120)

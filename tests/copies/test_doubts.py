@@ -96,10 +96,7 @@ def test_no_alteration_is_ever_lost_between_told_and_unread(
     given = tuple(ALTERATIONS[:count])
     altered, unread = weighed(copy, replace(compare(copy, REGISTERED), differences=given))
     assert sorted(each.at for each in (*altered, *unread)) == [each.at for each in given]
-    slips = {each.copy for each in unread}
-    assert slips <= {"temain"}
-    if source is Source.TYPED or engine == "tesseract":
-        assert not slips
+    assert not unread, "only a page full of doubts makes one of an alteration"
 
 
 def test_a_poor_picture_says_neither_whose_text_it_is_nor_that_it_is_nobodys() -> None:

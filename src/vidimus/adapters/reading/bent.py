@@ -89,10 +89,13 @@ def longer(line: Floats, share: float) -> Floats:
     return np.vstack([pushed[0], pushed[1][::-1]])
 
 
-def between(line: Floats, start: float, end: float) -> Floats:
-    """The points of both edges from one share of the line's length to another."""
+def between(line: Floats, start: float, end: float, inwards: float = 0.0) -> Floats:
+    """The points of both edges from one share of the line's length to another, moved towards its
+    middle by a share of its height."""
     shares = np.array([start, (start + end) / 2, end])
-    return np.vstack([_along(edge, shares) for edge in edges(line)])
+    upper, lower = (_along(edge, shares) for edge in edges(line))
+    step = (lower - upper) * inwards
+    return np.vstack([upper + step, lower - step])
 
 
 def unrolled(image: Image, line: Floats, tall: int, widest: int) -> Image:

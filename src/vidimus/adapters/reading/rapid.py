@@ -26,7 +26,13 @@ DETECTOR = "PP-OCRv6_det_small.onnx"
 RECOGNISER = "PP-OCRv6_rec_small.onnx"
 
 DETECT_SIDE = 960  # finds the same lines as full size in a sixth of the time
-INK, LINE, GROW = 0.3, 0.6, 1.6  # thresholds of pixel and of line, and the unclip ratio
+INK, LINE = 0.3, 0.6  # thresholds of pixel and of line
+GROW = 1.6  # the unclip ratio
+# Of densely set lines a strip shows the feet and heads of the lines above and below: its outer
+# rows are painted over. A strip without them is read worse: its spaces are lost.
+OUTER = 6
+TIGHT = 0.15  # of a strip's height at top and bottom lies beyond its letters
+WIDER = 0.15  # of a line's height, at either end: half a last letter reads as another letter
 MOST_LINES = 600
 STRIP = 48  # height of a line as the recogniser wants it
 WIDEST = 3200  # of a strip, in its pixels; a line of 120 characters is about 1,600
@@ -209,7 +215,9 @@ def read(image: Image, lines: list[Floats]) -> tuple[Word, ...]:
     """All words of an upright BGR page, row by row."""
     rows = in_rows(lines)
     flat = [corners for row in rows for corners in row]
-    strips = [strip(image, widened(corners, image.shape[1], image.shape[0])) for corners in flat]
+    strips = [
+        alone(strip(image, widened(corners, image.shape[1], image.shape[0]))) for corners in flat
+    ]
     given = posteriors(strips)
     words: list[Word] = []
     at = 0
@@ -223,15 +231,24 @@ def read(image: Image, lines: list[Floats]) -> tuple[Word, ...]:
     return tuple(words)
 
 
+def alone(line: Image) -> Image:
+    """A strip without what its outer rows show of other lines; paper in its place."""
+    paper = np.quantile(line.reshape(-1, line.shape[2]), 0.8, axis=0).astype(np.uint8)
+    line = line.copy()
+    line[:OUTER] = paper
+    line[STRIP - OUTER :] = paper
+    return line
+
+
 def widened(corners: Floats, width: int, height: int) -> Floats:
-    """Line boxes end tightly, and half a last letter reads as another letter."""
+    """Line boxes end tightly; this is the line to its ends."""
     if len(corners) > 4:
-        return np.clip(bent.longer(corners, 0.15), 0, (width, height))
+        return np.clip(bent.longer(corners, WIDER), 0, (width, height))
     top_left, top_right, _, bottom_left = corners
     along = top_right - top_left
     along = along / max(1.0, float(np.linalg.norm(along)))
     tall = float(np.linalg.norm(bottom_left - top_left))
-    push = np.array([-along, along, along, -along]) * tall * 0.15
+    push = np.array([-along, along, along, -along]) * tall * WIDER
     return np.clip(corners + push, 0, (width, height))
 
 
@@ -262,7 +279,7 @@ def in_rows(lines: list[Floats]) -> list[list[Floats]]:
 
 
 def _box(corners: Floats, piece: Piece, width: int, height: int) -> Box:
-    points = bent.between(corners, piece.start, piece.end)
+    points = bent.between(corners, piece.start, piece.end, TIGHT)
     left, top = np.clip(np.floor(points.min(axis=0)), 0, (width - 1, height - 1)).astype(int)
     right, bottom = np.ceil(points.max(axis=0)).astype(int)
     return Box(

@@ -6,9 +6,7 @@ many that could not be read may be one more misreading. Both are doubts, not ans
 
 from __future__ import annotations
 
-from rapidfuzz.distance import Levenshtein
-
-from vidimus.core.copies.answers import Difference, Kind
+from vidimus.core.copies.answers import Difference
 from vidimus.core.copies.compared import Comparison
 from vidimus.core.copies.differences import once
 from vidimus.core.copies.page import Copy, Source
@@ -18,8 +16,10 @@ LEGIBLE = 0.45
 # To say that a picture shows no text of ours takes more: so much, in so many of its words.
 CLEAR, CLEAR_WORD, CLEAR_SHARE = 0.8, 0.6, 0.8
 FALLBACK = "rapidocr"  # reads a page that Tesseract could not
-# An alteration among so many places that could not be read is one more of them.
+# An alteration among so many places that could not be read is one more of them. Tesseract
+# mixes the lines of such a page; the fallback finds them first, and reads on until it fails.
 SHAKY = 4
+FAILING = 0.2  # of a page's words
 
 
 def legible(copy: Copy) -> bool:
@@ -50,22 +50,15 @@ def weighed(
 ) -> tuple[tuple[Difference, ...], tuple[Difference, ...]]:
     """The alterations that may be told as such, and what could not be read with certainty.
 
-    On a page full of doubts a word that seems altered is one more of them. And where the
-    first engine failed, the second read the page and was asked about its own reading: one
-    letter of a word is then a misreading as likely as not.
+    On a page full of doubts a word that seems altered is one more of them.
     """
     altered, unread = once(comparison.differences), once(comparison.unread)
     if not all(page.source is Source.PICTURE for page in copy.pages):
         return altered, unread
-    if len(unread) >= max(SHAKY, 2 * len(altered)):
-        return (), (*altered, *unread)
-    alone = {page.number for page in copy.pages if page.engine == FALLBACK}
-    slips = tuple(each for each in altered if each.page in alone and _one_letter(each))
-    return tuple(each for each in altered if each not in slips), (*slips, *unread)
-
-
-def _one_letter(difference: Difference) -> bool:
-    ours, theirs = difference.registered.lower(), difference.copy.lower()
-    if difference.kind not in (Kind.WORD, Kind.NAME) or min(len(ours), len(theirs)) < 4:
-        return False
-    return Levenshtein.distance(ours, theirs) == 1
+    if len(unread) < max(SHAKY, 2 * len(altered)):
+        return altered, unread
+    lined = {page.number for page in copy.pages if page.engine == FALLBACK}
+    if len(unread) > FAILING * comparison.seen_words:
+        lined = set()
+    told = tuple(each for each in altered if each.page in lined)
+    return told, (*(each for each in altered if each not in told), *unread)

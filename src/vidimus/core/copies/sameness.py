@@ -116,9 +116,14 @@ def same_spaced(a: Sequence[Token], b: Sequence[Token], weighty: frozenset[str])
     runs_a = [run for t in a for run in _DIGITS.findall(t.form)]
     runs_b = [run for t in b for run in _DIGITS.findall(t.form)]
     if runs_a or runs_b:
-        joined = "".join(t.form for t in a) == "".join(t.form for t in b)
-        return joined and runs_a == runs_b
+        return _joined(a, exact) == _joined(b, exact) and runs_a == runs_b
     return not exact or not (_prefix_cut(a, b) or _prefix_cut(b, a))
+
+
+def _joined(tokens: Sequence[Token], exact: bool) -> str:
+    """The words in one; read from a picture, without the stop that stood between two of them."""
+    whole = "".join(t.form for t in tokens)
+    return whole if exact else re.sub(r"(?<!\d)[.,;:]|[.,;:](?!\d)", "", whole)
 
 
 # What may stand between two letters of the same row of letters.
