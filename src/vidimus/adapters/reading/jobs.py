@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from vidimus.adapters.reading import ctc, faint, light, pictures, rapid, struck, unread
+from vidimus.adapters.reading import ctc, faint, light, overdrawn, pictures, rapid, struck, unread
 from vidimus.adapters.reading.eye import Engines, Eye
 from vidimus.adapters.reading.limits import Limits
 from vidimus.adapters.reading.rectify import IDENTITY, Plan
@@ -117,6 +117,7 @@ class Work:
             "struck": [as_row(scale_word(w, factor)) for w in crossed],
             "unexplained": unexplained,
             "prints_otherwise": page.prints_otherwise,
+            "overdrawn": drawn and overdrawn.overdrawn(upright, own.words, witness.words),
             "notes": page.notes,
             "plan": [plan.turn, list(plan.matrix), plan.width, plan.height],
         }

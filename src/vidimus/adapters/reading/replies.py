@@ -99,6 +99,7 @@ def pages(
                 struck=_words(row.get("struck"), width, height),
                 unexplained=_count(row.get("unexplained")),
                 prints_otherwise=_yes(row.get("prints_otherwise")),
+                overdrawn=_yes(row.get("overdrawn")),
             )
         )
         plans[str(number)] = row.get("plan")

@@ -69,6 +69,8 @@ def _on_page(page: Page) -> str | None:
         return f"on page {page.number} a line seems to be drawn through {words}"
     if page.unexplained >= UNEXPLAINED:
         return f"page {page.number} bears writing that could not be read"
+    if page.overdrawn:
+        return f"on page {page.number} something is drawn among the words that is none of them"
     if page.prints_otherwise:
         return f"page {page.number} shows something else on paper than on a screen"
     return None
