@@ -16,6 +16,7 @@ from vidimus.core.copies.page import Word
 
 BAND = (0.28, 0.72)  # of the box's height: where a line is through a word, and not under it
 LONG = 1.7  # of the usual height of a word's box: longer than the bar of any letter
+WHOLE, SHORTEST = 0.95, 0.7  # of a short word's width, and of its height: a stroke through all
 DASHES = frozenset("—–―−=~_")  # these are strokes themselves
 TALL = 8  # pixels; below, the letters of a word run together
 STRONG = 40  # levels between ink and paper, below which a run may be a shadow
@@ -32,13 +33,17 @@ def struck(page: Image, words: Sequence[Word]) -> tuple[Word, ...]:
 
 def _is_struck(grey: Image, word: Word, long: float) -> bool:
     b = word.box
-    if b is None or not DASHES.isdisjoint(word.text) or not any(map(str.isalpha, word.text)):
+    if b is None or not DASHES.isdisjoint(word.text) or sum(map(str.isalnum, word.text)) < 2:
         return False
     inside = grey[b.top : b.bottom, b.left : b.right].astype(np.float32)
     # The bars of a heading's letters are longer than the usual word's, and no longer than it
     # is tall.
     long = max(long, float(inside.shape[0]))
-    if inside.shape[1] < long or inside.shape[0] < TALL:
+    if inside.shape[0] < TALL:
+        return False
+    # A word as short as "of" has no room for more than a stroke from end to end.
+    long = min(long, max(WHOLE * inside.shape[1], SHORTEST * inside.shape[0]))
+    if inside.shape[1] < long:
         return False
     paper, ink = (float(v) for v in np.quantile(inside, [0.9, 0.05]))
     if paper - ink < STRONG:
