@@ -68,6 +68,11 @@ RIGHT = {
     " it at low water.”",
     "paragraphs": f"“{BOATS} {BUOYS}\n\n“{COSTS} {HOLDS}”\n\nThe pilots welcomed it.",
     "a word of irony": f"It is called a “victory”. “{BOATS}”",
+    "rightly led up to": "The boats will not “enter the Old Basin between 21:00 and 05:00”, it says.",
+    "rightly led on": "The arrangement, it says, “holds until 30 September 2031 unless either side"
+    " ends it in writing”, as both had agreed.",
+    "a must before the marks": "And the boats must “give notice to your pilots at least 6 hours"
+    " before they sail”.",
     "the whole letter": f"He read it out: “{ROTA}” And sat down.",
 }
 
@@ -174,9 +179,25 @@ WRONG: dict[str, tuple[str, Headline, str]] = {
     "a short no beside": (f"“{BOATS}” But “never” to the west.", H.CANNOT_TELL, "never"),
     "a mark left over": (f"“{BOATS}” and “They may anchor", H.CANNOT_TELL, "opens or closes"),
     "outside of the marks": (
-        f"“{BOATS}” They may anchor at the eastern buoys for up to 72 hours, it says.",
+        f"“{BOATS}” It says, too, that they may anchor at the eastern buoys for up to 72 hours"
+        " and no longer.",
         H.CANNOT_TELL,
         "outside the quotation marks",
+    ),
+    "beside the marks": (
+        "The boats “will not enter the Old Basin between 21:00” and 07:00, it says.",
+        H.CANNOT_TELL,
+        "beside the quotation marks",
+    ),
+    "another number beside the marks": (
+        "They “may anchor at the eastern buoys for up to” 84 hours, it says.",
+        H.CANNOT_TELL,
+        "hangs on “48 hours,",
+    ),
+    "may for must beside the marks": (
+        "They may “give notice to your pilots at least 6 hours before they sail”.",
+        H.CANNOT_TELL,
+        "hangs on “They may anchor",
     ),
     "somebody else's words": (f"“{BOATS}” The mayor: “{MAYOR}”", H.NOT_RELEASED, "Quotation 2"),
     "corrected since": (

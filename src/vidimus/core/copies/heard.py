@@ -7,10 +7,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from vidimus.core.copies import passage as passages
 from vidimus.core.copies.answers import Answer
+from vidimus.core.copies.cut import NOTHING
 from vidimus.core.copies.doubts import SMALLEST_PART
 from vidimus.core.copies.passage import Passage
 from vidimus.core.copies.quotation import Quote, Quoted, Stretch
@@ -29,6 +30,8 @@ class Heard:
     crowded: bool = False
     # Compared as any copy is: with words that differ and no mark in it.
     judged: Answer | None = None
+    before: Stretch = NOTHING  # what stands outside of the marks
+    after: Stretch = NOTHING
 
     @property
     def words(self) -> int:
@@ -50,7 +53,8 @@ def merged(found: Quoted, heard: Sequence[Heard]) -> tuple[Heard, ...]:
     beside the others; what they leave out between them is left out, as by dots.
     """
     kept: list[Heard] = []
-    for at, each in enumerate(heard):
+    for at, one in enumerate(heard):
+        each = replace(one, before=found.around[at], after=found.around[at + 1])
         before = kept[-1] if kept else None
         around = found.around[at]
         if before is None or not one_sentence(before.quotes[-1], around, _LONG):
@@ -106,6 +110,8 @@ def _both(before: Heard, after: Heard, near: bool) -> Heard | None:
         ),
         tuple(passages.joined(first, second, place) for first, second in pairs),
         before.crowded or after.crowded,
+        before=before.before,
+        after=after.after,
     )
 
 

@@ -21,7 +21,7 @@ from vidimus.core.copies.answers import Difference, Kind
 from vidimus.core.copies.canonical import words as words_of
 from vidimus.core.copies.compared import Comparison
 from vidimus.core.copies.differences import difference, kind_of, names_in
-from vidimus.core.copies.quotation import CONDITIONS, TURNING, Mark, Quote, Stretch, serious
+from vidimus.core.copies.quotation import Mark, Quote, Stretch, serious
 from vidimus.core.copies.sameness import same
 from vidimus.core.copies.shown import Registered
 from vidimus.core.copies.tokens import Token, registered_tokens
@@ -31,9 +31,6 @@ from vidimus.core.copies.words import NEGATIONS
 LEFT_OUT = "…"  # what an alteration has in the copy where words were left out
 _REPLACED = 6  # words that a word in brackets may stand for
 _PLACES = 200  # of a first word that are tried
-_BESIDE = 5  # words before a quotation in which a “not” may be its own
-_HEAD = 80  # words of its sentence before it that are looked at
-_PAUSES = (",", "،", ";", "؛")
 _STOP = re.compile(r"\.[\"'”’»]*$")
 _NEAR = 8  # words almost in a row outside of the marks that are the letter's, quoted or not
 _GAP = 4  # how much any gap weighs against them, at most
@@ -163,48 +160,8 @@ def joined(before: Passage, after: Passage, place: int) -> Passage:
     return replace(before, seen=seen, omissions=(*before.omissions, *gap, *moved))
 
 
-def cut(passage: Passage) -> str | None:
-    """The words that were cut off before or behind it, on which its sentence hangs."""
-    tokens, start, stop = passage.tokens, passage.start, passage.stop
-    begin = _sentence(tokens, start)
-    head = tokens[begin:start]
-    clause = max((i + 1 for i, t in enumerate(head) if t.text.endswith(_PAUSES)), default=0)
-    near = min(clause, max(0, len(head) - _BESIDE))
-    if any(t.text.endswith(":") for t in head):
-        near = 0  # “It is not allowed:”, and then a list
-    turning = any(t.key in NEGATIONS or t.key in TURNING for t in head[near:])
-    if turning or any(t.key in CONDITIONS for t in head):
-        return said(passage, (begin, start))
-    behind = _cut_behind(tokens, stop)
-    return said(passage, behind) if behind else None
-
-
 def in_one_sentence(tokens: Sequence[Token], start: int, stop: int) -> bool:
     return not any(boundary(tokens, place) for place in range(start, stop + 1))
-
-
-def _sentence(tokens: Sequence[Token], at: int) -> int:
-    """Where the sentence begins that this token is in; what leads to a list is of each item."""
-    begin = at
-    while begin > 0 and at - begin < _HEAD:
-        before = tokens[begin - 1]
-        goes_on = before.text.endswith((":", ";", "؛"))
-        if boundary(tokens, begin) and not goes_on:
-            break
-        begin -= 1
-    return begin
-
-
-def _cut_behind(tokens: Sequence[Token], stop: int) -> tuple[int, int] | None:
-    """The rest of the sentence, where something in it turns over what comes before."""
-    end = stop
-    while end < len(tokens) and not boundary(tokens, end):
-        end += 1
-    tail = tokens[stop:end]
-    clause = next((i + 1 for i, t in enumerate(tail) if t.text.endswith(_PAUSES)), len(tail))
-    grave = any(t.key in CONDITIONS for t in tail)
-    grave = grave or any(t.key in NEGATIONS or t.key in TURNING for t in tail[:clause])
-    return (stop, end) if grave else None
 
 
 def said(passage: Passage, at: tuple[int, int]) -> str:

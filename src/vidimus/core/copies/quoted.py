@@ -16,6 +16,7 @@ from vidimus.core.copies import passage as passages
 from vidimus.core.copies import wording
 from vidimus.core.copies.answers import Answer, Difference, Headline, Quotation
 from vidimus.core.copies.context import context
+from vidimus.core.copies.cut import beside, cut
 from vidimus.core.copies.doubts import SMALLEST_PART
 from vidimus.core.copies.heard import Heard, one_sentence
 from vidimus.core.copies.hidden import shown_turned
@@ -137,7 +138,7 @@ def _of_passage(copy: Copy, heard: Heard, found: Passage, facts: LogFacts) -> An
     differences = (*found.differences, *(passages.altered(found, each) for each in inside))
 
     def doubted(letter: Letter) -> str | None:
-        return _doubt(copy, found, letter, facts)
+        return _doubt(copy, heard, found, letter, facts)
 
     shown = Shown(found.registered, found.shown, len(found.tokens), differences)
     answer = verdict(shown, facts, doubted)
@@ -148,7 +149,7 @@ def _of_passage(copy: Copy, heard: Heard, found: Passage, facts: LogFacts) -> An
     )
 
 
-def _doubt(copy: Copy, found: Passage, letter: Letter, facts: LogFacts) -> str | None:
+def _doubt(copy: Copy, heard: Heard, found: Passage, letter: Letter, facts: LogFacts) -> str | None:
     """Why it cannot be told that this quotation stands; None when nothing speaks against it."""
     if facts.crowded and not found.whole:
         return "more letters share this part than could be compared with it"
@@ -157,9 +158,11 @@ def _doubt(copy: Copy, found: Passage, letter: Letter, facts: LogFacts) -> str |
     for each in found.omissions:
         if each.kind is not None:
             return wording.left_out(passages.said(found, each.at))
-    cut = passages.cut(found)
-    if cut is not None:
-        return wording.cut_off(cut)
+    torn = cut(found, heard.before, heard.after)
+    if torn is not None:
+        return wording.cut_off(torn)
+    if beside(found, heard.before, heard.after):
+        return wording.BESIDE_IT
     if found.shown < min(SMALLEST_PART, len(found.tokens)):
         return "the part is too small"
     if shown_turned(copy, found.registered):
@@ -229,7 +232,9 @@ def _there(one: Heard, known: Passage) -> bool:
     """Whether all of a small quotation stands in this text, with its sentence not against it."""
     for quote in one.quotes:
         found = passages.find(quote, known.registered)
-        if found is None or passages.cut(found) is not None:
+        if found is None or cut(found, one.before, one.after) is not None:
+            return False
+        if beside(found, one.before, one.after):
             return False
         if any(each.kind is not None for each in found.omissions):
             return False

@@ -130,6 +130,7 @@ QUOTES_MINE = (
 LOOSE_MARK = "a quotation mark in it opens or closes nothing, so what is quoted is not clear"
 TURNED_ABOUT = "quoted words are put together in one sentence as they are in no letter"
 TOO_MANY = "it has more quotations than can be compared at once"
+BESIDE_IT = "the words beside the quotation marks are nearly the letter's, and not quite"
 SMALL_QUOTE = "too few words to be looked for by themselves"
 NOT_ALL_COMPARED = "A word or two that are quoted besides were not compared."
 NOT_BESIDE = f"{SMALL_QUOTE}, and not in the letter that the others quote"
