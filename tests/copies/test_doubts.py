@@ -48,8 +48,15 @@ def test_nothing_speaks_against_the_whole_text_or_an_unbroken_part() -> None:
         {"struck": (Word("not", 0),)},
         {"unexplained": UNEXPLAINED},
         {"prints_otherwise": True},
+        {"beside": (Word("not", 0),)},
     ],
-    ids=["faint words", "a word struck out", "writing that no word covers", "other words on paper"],
+    ids=[
+        "faint words",
+        "a word struck out",
+        "writing that no word covers",
+        "other words on paper",
+        "words around the page",
+    ],
 )
 def test_what_people_and_readers_see_differently_is_a_doubt(seen: dict[str, object]) -> None:
     """What one of them cannot see may be the word that turns the letter."""

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from vidimus.adapters.reading import ctc, faint, light, overdrawn, pictures, rapid, struck, unread
+from vidimus.adapters.reading import (
+    ctc,
+    faint,
+    framing,
+    light,
+    overdrawn,
+    pictures,
+    rapid,
+    struck,
+    unread,
+)
 from vidimus.adapters.reading.eye import Engines, Eye
 from vidimus.adapters.reading.limits import Limits
 from vidimus.adapters.reading.rectify import IDENTITY, Plan
@@ -98,10 +108,16 @@ class Work:
             witness = Reading((), "")
         upright = plan.apply(page.image)
         factor = shown_factor(upright, self.limits)
+        unexplained = unread.unexplained(upright, (*own.words, *witness.words))
+        beside: tuple[Word, ...] = ()
+        screen = False
+        if not drawn:
+            seen = framing.framed(page.image, plan, own.words)
+            beside, screen = seen.beside, bool(seen.screen)
+            own = replace(own, words=seen.words)
         every = (*own.words, *witness.words)
         pale = faint.faint(upright, every)
         crossed = struck.struck(upright, every)
-        unexplained = unread.unexplained(upright, every)
         shown = pictures.shrink(upright, self.limits.image_side)
         told = {
             "source": LAYER if drawn else PICTURE,
@@ -115,6 +131,8 @@ class Work:
             "hidden": [] if drawn else [as_row(w) for w in page.layer],
             "faint": [as_row(scale_word(w, factor)) for w in pale],
             "struck": [as_row(scale_word(w, factor)) for w in crossed],
+            "beside": [as_row(scale_word(w, factor)) for w in beside],
+            "screen": screen,
             "unexplained": unexplained,
             "prints_otherwise": page.prints_otherwise,
             "overdrawn": drawn and overdrawn.overdrawn(upright, own.words, witness.words),

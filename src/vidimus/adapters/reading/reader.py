@@ -214,6 +214,11 @@ def _said(pages: Sequence[Page], seen: replies.Seen) -> tuple[tuple[str, ...], t
             f"Notes attached to {_pages(seen.noted)} of the PDF, which a click or a printer shows,"
             " were not examined."
         )
+    if seen.framed:
+        missed.append(
+            f"What stands on the screen around {_pages(seen.framed)} is no part of it, and was not"
+            " compared."
+        )
     otherwise = [page.number for page in pages if page.prints_otherwise]
     if otherwise:
         missed.append(f"Printed, {_pages(otherwise)} would show something else than on a screen.")

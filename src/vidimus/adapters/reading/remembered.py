@@ -214,7 +214,7 @@ def _without_pictures(copy: Copy) -> Copy:
 
 
 def _weight(page: Page) -> int:
-    words = (page.words, page.witness, page.hidden, page.faint, page.struck)
+    words = (page.words, page.witness, page.hidden, page.faint, page.struck, page.beside)
     return sum(WORD_BYTES + 2 * len(word.text) for each in words for word in each)
 
 

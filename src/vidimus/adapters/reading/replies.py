@@ -38,6 +38,7 @@ class Seen:
 
     invisible: tuple[int, ...]  # whose text layer is not drawn
     noted: tuple[int, ...]  # with annotations that their picture does not show
+    framed: tuple[int, ...] = ()  # with a screen's own signs around them
 
 
 def malformed(what: str) -> NoReturn:
@@ -73,6 +74,7 @@ def pages(
     plans: dict[str, Any] = {}
     invisible: list[int] = []
     noted: list[int] = []
+    framed: list[int] = []
     for number, (row, image) in enumerate(zip(rows, images(given, len(rows)), strict=True), 1):
         if not isinstance(row, dict):
             malformed("page")
@@ -97,6 +99,7 @@ def pages(
                 hidden=_words(row.get("hidden"), width, height),
                 faint=_words(row.get("faint"), width, height),
                 struck=_words(row.get("struck"), width, height),
+                beside=_words(row.get("beside"), width, height),
                 unexplained=_count(row.get("unexplained")),
                 prints_otherwise=_yes(row.get("prints_otherwise")),
                 overdrawn=_yes(row.get("overdrawn")),
@@ -107,7 +110,9 @@ def pages(
             invisible.append(number)
         if _yes(row.get("notes")):
             noted.append(number)
-    return tuple(read), plans, Seen(tuple(invisible), tuple(noted))
+        if _yes(row.get("screen")) or read[-1].beside:
+            framed.append(number)
+    return tuple(read), plans, Seen(tuple(invisible), tuple(noted), tuple(framed))
 
 
 def images(given: Sequence[bytes], pages: int) -> Sequence[bytes]:

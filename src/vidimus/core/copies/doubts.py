@@ -61,6 +61,12 @@ def doubt(
 
 
 def _on_page(page: Page) -> str | None:
+    if page.beside:
+        words = " ".join(each.text for each in page.beside[:8])
+        return (
+            f"around page {page.number} stands “{words}”, as in a messenger's frame: cut the"
+            " picture to the page and check it again"
+        )
     if page.faint:
         words = ", ".join(f"“{each.text}”" for each in page.faint[:3])
         return f"on page {page.number} {words} is so pale that people may not see it"

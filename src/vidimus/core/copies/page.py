@@ -69,6 +69,9 @@ class Page:
     # words around them that a person may not see them. Software that evens out the light does.
     faint: tuple[Word, ...] = ()
     struck: tuple[Word, ...] = ()  # words that a line goes through
+    # Words around the page: a messenger's or a viewer's frame, and what was written below it.
+    # They are no words of the page, and are in none of the above; nobody compared them.
+    beside: tuple[Word, ...] = ()
     # How many letter-like shapes, in rows as letters stand, are on the page where no word
     # was read: what a person may see there, nobody compared.
     unexplained: int = 0
