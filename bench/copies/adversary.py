@@ -64,11 +64,11 @@ class Outcome:
 def jobs(town: Town, seed: int, count: int) -> list[Job]:
     """So many, in an order of chance; each place of each letter is tried before any is again.
 
-    Three fifths are single edits. One in eighty is a PDF, and one in 130 a picture: these take a
+    Three fifths are single edits. One in a hundred is a PDF, and one in 170 a picture: these take a
     hundred times as long.
     """
     chance = Random(f"jobs {seed}")
-    pdfs, pictures = count // 80, count // 130
+    pdfs, pictures = count // 100, count // 170
     every = list(single(town, seed))
     chance.shuffle(every)
     chosen = every[: 3 * count // 5]
@@ -152,6 +152,9 @@ def _picture(town: Town, job: Job, chance: Random) -> Attempt | None:
     if found is None:
         return None
     files, visible, device = found
+    # In print, "c0st" is how "cost" is misread: no other word, and so no attempt.
+    if oracle.harmless(visible, town.standing(), printed=True):
+        return None
     return Attempt(replace(job, letter=device), tuple(files), visible, pasted=False)
 
 

@@ -18,6 +18,7 @@ from functools import lru_cache
 # With a capital these are a month, a country, an organisation.
 CASED = frozenset({"may", "march", "august", "us", "it", "who"})
 
+_SHAPES = str.maketrans("01568", "olsbb")
 _BROKEN = re.compile(r"(?<=\w)-[^\S\n]*\n\s*(?=\w)")
 _DASHES = re.compile("[‐‑‒–−⁃—―-]+")
 _QUOTES = str.maketrans(dict.fromkeys("‘’‚‛′`´", "'") | dict.fromkeys("“”„″", '"'))
@@ -46,10 +47,19 @@ def tokens(text: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def harmless(copy: str, standing: Iterable[str]) -> bool:
-    """Whether these are the words of a standing letter, or an unbroken run of them."""
-    said = _joined(tokens(copy))
-    return any(said in _joined(tokens(each)) for each in standing)
+def harmless(copy: str, standing: Iterable[str], *, printed: bool = False) -> bool:
+    """Whether these are the words of a standing letter, or an unbroken run of them.
+
+    `printed`: where a digit stands in a word for the letter that looks like it, it is that word.
+    """
+    said = _joined(_read(tokens(copy), printed))
+    return any(said in _joined(_read(tokens(each), printed)) for each in standing)
+
+
+def _read(words: tuple[str, ...], printed: bool) -> tuple[str, ...]:
+    if not printed:
+        return words
+    return tuple(word.translate(_SHAPES) if any(map(str.isalpha, word)) else word for word in words)
 
 
 def _joined(words: tuple[str, ...]) -> str:
