@@ -161,6 +161,21 @@ def test_each_difference_has_its_kind(old: str, new: str, expected: tuple[str, s
 
 
 @pytest.mark.parametrize(
+    ("text", "old", "new", "kind"),
+    [
+        ("we move 2,017 persons to the north by road", "2,017", "2,018", "number"),
+        ("we move them in 2017 to the north by road", "2017", "2018", "date"),
+        ("after 48 hours 105 vehicles go to the north", "105", "115", "number"),
+        ("after 48 hours 105 vehicles go to the north", "48", "49", "amount"),
+        ("it costs USD 105 and goes to the north", "105", "115", "amount"),
+    ],
+)
+def test_a_unit_belongs_to_the_number_before_it(text: str, old: str, new: str, kind: str) -> None:
+    (only,) = compare(typed(text.replace(old, new)), registered(text)).differences
+    assert only.kind.value == kind
+
+
+@pytest.mark.parametrize(
     ("old", "new"),
     [
         ("country, and", "country and"),

@@ -86,18 +86,20 @@ def _stretches(
 def _reaching(box: Box, words: Sequence[Word], first: bool, last: bool) -> Box:
     """A stretch from which words are missing, up to the margins: there the reader loses them.
 
-    Not further than ROOM, nor up to words that stand beside it.
+    Not further than ROOM, nor up to words that stand beside it; and a little beyond the margin,
+    for it may be the widest line that lost its end.
     """
     boxes = [word.box for word in words if word.box]
     level = [b for b in boxes if b.top < box.bottom and box.top < b.bottom]
-    room = ROOM * (box.bottom - box.top)
+    tall = box.bottom - box.top
+    room = ROOM * tall
     left, right = box.left, box.right
     if first:
         beside = max((b.right for b in level if b.right <= left), default=0)
-        left = max(min(b.left for b in boxes), beside, left - room)
+        left = max(min(b.left for b in boxes) - tall, beside, left - room)
     if last:
         beside = min((b.left for b in level if b.left >= right), default=right + room)
-        right = min(max(b.right for b in boxes), beside, right + room)
+        right = min(max(b.right for b in boxes) + tall, beside, right + room)
     return Box(min(left, box.left), box.top, max(right, box.right), box.bottom)
 
 

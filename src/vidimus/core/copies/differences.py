@@ -20,6 +20,7 @@ from vidimus.core.copies.fingerprints import CONFUSED
 from vidimus.core.copies.page import Box
 from vidimus.core.copies.tokens import Token
 from vidimus.core.copies.words import (
+    CURRENCIES,
     MODALS,
     MONTHS_AND_DAYS,
     NEGATIONS,
@@ -40,6 +41,7 @@ _RUN = 3  # words; a longer run that is only missing or only added is called tha
 _DATE = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}")
 _YEAR = re.compile(r"(1[89]|2[01])\d\d")
 _SIGNS = "$€£¥₽₹₪%‰‱٪°"
+_BEFORE_NUMBERS = CURRENCIES | {unit for unit in UNITS if not unit.isalpha()}
 # Beyond the classes of the fingerprints: digits that a poor picture swaps. For deciding
 # between two versions only; a changed digit is never dismissed because of this table.
 _NEAR = str.maketrans({"3": "b", "7": "l", "9": "g", "q": "g", "h": "b", "u": "v", "y": "v"})
@@ -63,15 +65,18 @@ def kind_of(
     keys = {token.key for token in differing}
     if keys & NEGATIONS or _turned(ours, theirs):
         return Kind.NEGATION
-    around = {t.key for t in (*registered[max(0, r0 - 1) : r0], *registered[r1 : r1 + 1])}
-    around |= {t.key for t in (*copy[max(0, c0 - 1) : c0], *copy[c1 : c1 + 1])}
+    before = {t.key for t in (*registered[max(0, r0 - 1) : r0], *copy[max(0, c0 - 1) : c0])}
+    after = {t.key for t in (*registered[r1 : r1 + 1], *copy[c1 : c1 + 1])}
     numbers = [token for token in differing if _is_number(token)]
     if numbers:
-        if any(sign in token.text for token in differing for sign in _SIGNS) or around & UNITS:
+        # A unit stands behind its number; before it only a currency does: "48 hours 105 vehicles".
+        if any(sign in token.text for token in differing for sign in _SIGNS):
             return Kind.AMOUNT
-        if keys & MONTHS_AND_DAYS or around & MONTHS_AND_DAYS:
+        if after & UNITS or before & _BEFORE_NUMBERS:
+            return Kind.AMOUNT
+        if (keys | before | after) & MONTHS_AND_DAYS:
             return Kind.DATE
-        if any(_DATE.search(t.text) or _YEAR.fullmatch(t.key) for t in numbers):
+        if any(_DATE.search(t.text) or _YEAR.fullmatch(t.form) for t in numbers):
             return Kind.DATE
         return Kind.NUMBER
     if keys & UNITS and any(_is_number(t) for t in _neighbours(registered, r0, r1)):

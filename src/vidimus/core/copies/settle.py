@@ -109,6 +109,10 @@ def _outcome(asked: Asked, i: int, doubt: Doubt, said: Evidence) -> _Outcome:
         ratio = None
     reads_ours = _reads(said.read, asked, doubt, doubt.difference.registered)
     reads_theirs = _reads(said.read, asked, doubt, doubt.difference.copy)
+    if not reads_theirs and _digits_differ(doubt):
+        # A comma and a full stop are a pixel apart; that other digits stand there, both say.
+        theirs = _unmarked(doubt.difference.copy)
+        reads_theirs = not reads_ours and theirs in _unmarked(said.read).split()
     # Words may be set beside the wrong ones where much is misread. So the scores decide alone
     # only for a word replaced by another, on a line where nobody reads the registered one.
     ours = set(_compared(doubt.difference.registered))
@@ -197,10 +201,12 @@ def _decide_again(
 
 def _digits_differ(doubt: Doubt) -> bool:
     """Whether a number stands for another: a letter in it would be a misreading."""
-    ours, theirs = (
-        re.sub(r"[.,]", "", text) for text in (doubt.difference.registered, doubt.difference.copy)
-    )
+    ours, theirs = _unmarked(doubt.difference.registered), _unmarked(doubt.difference.copy)
     return ours.isdigit() and theirs.isdigit() and ours != theirs
+
+
+def _unmarked(text: str) -> str:
+    return re.sub(r"[.,]", "", text)
 
 
 def _inflected(doubt: Doubt) -> bool:
