@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from vidimus.core.copies.posting import U64
     from vidimus.core.copies.search import Sections
 
-SLICE = 8_000_000  # pairs in memory at once: about 400 MB while they are put in order
+SLICE = 4_000_000  # pairs in memory at once: about 400 MB while they are put in order
 CHUNK = 1 << 20
 SUFFIX = ".words"
 UNFINISHED = "new-"
@@ -135,10 +135,10 @@ class SegmentFiles:
         if len(nums) > MOST_LETTERS:
             raise TooLarge(f"{len(nums)} letters are more than one part of the index can hold")
         places = [np.searchsorted(nums, table).astype(np.uint32) for table in tables]
-        rough = sum(each.shape.entries + each.shape.listed for each in segments)
-        bits = posting.bits_for(rough)
+        count = sum(map(posting.pairs_in, segments))
+        bits = posting.bits_for(count)
         wide = bits - FEW
-        parts = min(1 << FEW, max(1, -(-rough // SLICE)))
+        parts = min(1 << FEW, max(1, -(-count // SLICE)))
         edges = [(1 << FEW) * part // parts for part in range(parts + 1)]
         with _Making(self.folder, bits, nums.tobytes()) as making:
             for first, last in pairwise(edges):

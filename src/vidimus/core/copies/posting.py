@@ -171,6 +171,15 @@ def _mixed(places: U32) -> U64:
     return x ^ (x >> np.uint64(31))
 
 
+def pairs_in(segment: Segment) -> int:
+    """How many pairs `decode` makes of it all."""
+    entries = np.frombuffer(segment.entries, dtype=np.uint32)
+    counts = np.frombuffer(segment.counts, dtype=np.uint32)
+    of_lists = entries[entries >= LISTED] & np.uint32(LISTED - 1)
+    lengths = np.where(np.diff(np.frombuffer(segment.lists, dtype=np.uint32)) > 0, counts, 0)
+    return len(entries) - len(of_lists) + int(lengths[of_lists].sum(dtype=np.int64))
+
+
 def decode(segment: Segment, first: int, last: int, places: U32) -> tuple[U64, U64]:
     """The pairs of a segment in its grams' range, told by 16-bit buckets [first, last).
 
