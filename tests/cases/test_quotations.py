@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import random
 from pathlib import Path
 
 import pytest
+from bench.copies import typeset
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -341,3 +343,43 @@ def test_nothing_grave_is_left_out_unseen(desk: Desk, gap: str, seed: int) -> No
         return
     answer = check(desk, f"It reads “{' '.join(before)}{gap}{' '.join(after)}” there.")
     assert not stands(answer), answer.sentence
+
+
+# --- a picture of a newspaper -------------------------------------------------------------------
+
+
+def picture(text: str) -> bytes:
+    (image,) = typeset.page_images(typeset.letter_pdf(text), dpi=200)
+    held = io.BytesIO()
+    image.save(held, "PNG")
+    return held.getvalue()
+
+
+PAPER = (
+    "OUTER ROADS, 5 February. The patrol has told the harbour of its plans. Its boats “will not"
+    " enter the Old Basin between 21:00 and 05:00”, the commander wrote. “They may anchor at the"
+    " eastern buoys for up to 48 hours,” the letter goes on, and the pilots are glad to read it."
+    "\n\n“The costs of pilotage remain at 1,250 crowns for each passage and are paid by this"
+    " Group.” The mayor spoke of a relief for everybody who lives around the harbour."
+)
+
+
+def test_a_picture_of_a_newspaper_is_a_text_that_quotes(desk: Desk) -> None:
+    """Issue 4, tried as: a paragraph in a newspaper."""
+    answer = desk.check((picture(PAPER),)).answer
+    assert answer.headline is H.PART_STANDS, answer.sentence
+    assert [each.headline for each in answer.quotations] == [H.PART_STANDS] * 3
+
+
+def test_a_misquotation_in_a_picture_has_its_place_on_the_page(desk: Desk) -> None:
+    answer = desk.check((picture(PAPER.replace("48 hours", "84 hours")),)).answer
+    assert answer.headline is H.ALTERED, answer.sentence
+    (difference,) = answer.differences
+    assert (difference.registered, difference.copy) == ("48", "84")
+    assert difference.box is not None
+
+
+def test_two_marks_on_a_paper_make_nobody_elses_words_of_the_rest(desk: Desk) -> None:
+    """A sentence put under a letter is not a journalist's because the letter bears marks."""
+    marked = f"“{ROTA.strip()}”\n\nAll earlier letters are void, and the fee is 9,000 crowns."
+    assert not stands(desk.check((picture(marked),)).answer)

@@ -39,6 +39,7 @@ from vidimus.operations.registry import RESTORE, Settings
 if TYPE_CHECKING:
     from vidimus.core.copies.quotation import Quoted
     from vidimus.core.copies.recognise import Comparison
+    from vidimus.operations.quoting import Hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,7 @@ class LetterDesk:
         """The four answers about one copy, given as one or several files."""
         # Comparing takes libraries that the bare install has not; the rest of a desk does not.
         from vidimus.core.copies.judge import judge
+        from vidimus.core.copies.legible import legible
         from vidimus.core.copies.quotation import quoted
         from vidimus.operations.comparing import compared
         from vidimus.operations.siblings import siblings
@@ -101,8 +103,12 @@ class LetterDesk:
         progress("comparing word by word", None)
         comparisons = compared(parts, copy, found, self.reader, progress)
         quotations = quoted(copy)
-        if quotations is not None:
-            answer = self._quoting(copy, quotations, comparisons, size, time, office)
+        if quotations is not None and legible(copy):
+
+            def hold(part: Copy, texts: Sequence[IndexedText]) -> tuple[Comparison, ...]:
+                return compared(parts, part, texts, self.reader, progress)
+
+            answer = self._quoting(copy, quotations, comparisons, hold, size, time, office)
             if answer is not None:
                 return Checked(answer, copy)
         others = siblings(comparisons, found)
@@ -119,6 +125,7 @@ class LetterDesk:
         copy: Copy,
         found: Quoted,
         comparisons: Sequence[Comparison],
+        hold: Hold,
         size: int,
         time: datetime,
         office: str | None,
@@ -135,7 +142,7 @@ class LetterDesk:
 
         if is_the_letter(found, comparisons, lookup):
             return None
-        heard = [looked(each, lookup) for each in found.quotes[:MOST]]
+        heard = [looked(each, lookup, hold) for each in found.quotes[:MOST]]
         others = [siblings(each.comparisons, each.found) for each in heard]
         texts = dict.fromkeys(
             text

@@ -7,17 +7,19 @@ from dataclasses import dataclass
 
 from vidimus.core.copies.comparison import compare
 from vidimus.core.copies.heard import Heard
-from vidimus.core.copies.page import Copy
+from vidimus.core.copies.page import Copy, Source
 from vidimus.core.copies.passage import Passage, find, from_comparison
-from vidimus.core.copies.quotation import Quote, Quoted, Stretch
+from vidimus.core.copies.quotation import Quote, Quoted
 from vidimus.core.copies.recognise import Comparison, recognise
 from vidimus.core.copies.shown import Registered
 from vidimus.operations.ports import IndexedText
 
 MOSTLY = 20  # words outside of the marks; fewer are no letter that has quotations in it
+HALF = 2  # a picture shows a letter where it shows so great a part of its words
 MOST = 24  # quotations looked for in one text
 
 Lookup = Callable[[Copy], tuple[Sequence[IndexedText], bool]]
+Hold = Callable[[Copy, Sequence[IndexedText]], tuple[Comparison, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +46,23 @@ def is_the_letter(found: Quoted, comparisons: Sequence[Comparison], lookup: Look
     """Whether the text is not somebody's who quotes, but a letter that has quotations in it.
 
     It is where it is a copy without a differing word, or where most of it stands outside of
-    the quotation marks and is a copy of a letter by itself.
+    the quotation marks and is a copy of a letter by itself. Nor does a paper become somebody
+    else's by two marks drawn around the half of its text.
     """
     if comparisons and not any(each.differences or each.unread for each in comparisons):
         return True
     outside = found.outside
+    if outside.page.source is Source.PICTURE and any(
+        HALF * each.seen_words >= each.of_words for each in comparisons
+    ):
+        return True
     if len(outside.tokens()) < max(MOSTLY, sum(quote.size for quote in found.quotes)):
         return False
     texts, _ = lookup(outside.copy)
     return bool(recognise(outside.copy, tuple(map(_registered, texts))))
 
 
-def looked(quote: Quote, lookup: Lookup) -> Looked:
+def looked(quote: Quote, lookup: Lookup, hold: Hold) -> Looked:
     """Where this quotation may come from."""
     if not quote.long:
         return Looked(quote)
@@ -66,19 +73,18 @@ def looked(quote: Quote, lookup: Lookup) -> Looked:
         least = min(map(_missing, exact))
         nearest = tuple(each for each in exact if _missing(each) == least)
         return Looked(quote, nearest, (), texts, crowded)
-    comparisons = recognise(quote.body.copy, known)
+    comparisons = hold(quote.body.copy, texts)
     if not comparisons and quote.marks:
         comparisons = _by_its_longest(quote, known)
     aligned = tuple(from_comparison(quote, each) for each in comparisons)
-    plain = not quote.marks and any(each.differences for each in comparisons)
+    plain = not quote.marks and any(each.differences or each.unread for each in comparisons)
     return Looked(quote, aligned, comparisons if plain else (), texts, crowded)
 
 
 def _by_its_longest(quote: Quote, known: Sequence[Registered]) -> tuple[Comparison, ...]:
     """By the longest run of words that nothing was left out of; the rest is then compared."""
     start, stop = max(quote.segments, key=lambda each: each[1] - each[0])
-    part = Stretch(quote.body.words[start:stop], quote.body.places[start:stop])
-    nearest = recognise(part.copy, known)
+    nearest = recognise(quote.body.part(start, stop).copy, known)
     return tuple(compare(quote.body.copy, each.registered) for each in nearest)
 
 

@@ -42,7 +42,7 @@ def doubt(
     if crowded and not comparison.whole:
         return "more letters share this part than could be compared with it"
     for page in copy.pages:
-        found = _on_page(page)
+        found = on_page(page)
         if found is not None:
             return found
     broken = _broken(copy, comparison)
@@ -60,7 +60,7 @@ def doubt(
     return None
 
 
-def _on_page(page: Page) -> str | None:
+def on_page(page: Page) -> str | None:
     if page.beside:
         words = " ".join(each.text for each in page.beside[:8])
         return (

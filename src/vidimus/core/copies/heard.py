@@ -43,7 +43,9 @@ class Heard:
 
     @property
     def exact(self) -> bool:
-        return bool(self.passages) and not any(each.differences for each in self.passages)
+        return bool(self.passages) and not any(
+            each.differences or each.unread for each in self.passages
+        )
 
 
 def merged(found: Quoted, heard: Sequence[Heard]) -> tuple[Heard, ...]:
@@ -107,6 +109,7 @@ def _both(before: Heard, after: Heard, near: bool) -> Heard | None:
         Stretch(
             (*before.stretch.words, *after.stretch.words),
             (*before.stretch.places, *after.stretch.places),
+            before.stretch.page,
         ),
         tuple(passages.joined(first, second, place) for first, second in pairs),
         before.crowded or after.crowded,

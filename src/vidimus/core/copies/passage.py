@@ -55,6 +55,7 @@ class Passage:
     tokens: tuple[Token, ...]
     seen: bytes  # per token
     differences: tuple[Difference, ...] = ()  # `copy_at` counts the quotation's words
+    unread: tuple[Difference, ...] = ()
     omissions: tuple[Omission, ...] = ()
 
     @property
@@ -94,7 +95,7 @@ def find(quote: Quote, registered: Registered, after: int = 0) -> Passage | None
     if found is None and stop is not None and stop.start():
         # Many papers set their full stop before the mark, whatever the sentence does.
         end = replace(quote.body.words[-1], text=last[: stop.start()])
-        unstopped = replace(quote, body=Stretch((*quote.body.words[:-1], end), quote.body.places))
+        unstopped = replace(quote, body=replace(quote.body, words=(*quote.body.words[:-1], end)))
         found = _find(unstopped, tokens, after)
     if found is None:
         return None
@@ -117,17 +118,20 @@ def from_comparison(quote: Quote, comparison: Comparison) -> Passage:
     left: list[Difference] = []
     omissions: list[Omission] = []
     seen = bytearray(1 if bits else 0 for bits in comparison.seen)
+    unread: list[Difference] = []
     for each in (*comparison.differences, *comparison.unread):
         marked = _marked(quote, tokens, keys, each)
         if marked is None:
-            left.append(each)
+            (left if each in comparison.differences else unread).append(each)
             continue
         (was, now), mark = marked
         seen[slice(*was)] = b"\x01" * (was[1] - was[0])
         seen[slice(*now)] = bytes(now[1] - now[0])
         omissions.append(omission(tokens, now, mark.at, "" if mark.left_out else mark.text))
     omissions.sort(key=lambda each: each.at)
-    return Passage(comparison.registered, tokens, bytes(seen), tuple(left), tuple(omissions))
+    return Passage(
+        comparison.registered, tokens, bytes(seen), tuple(left), tuple(unread), tuple(omissions)
+    )
 
 
 def omission(

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from vidimus.core.copies.compared import TOO_SHORT
@@ -61,6 +61,7 @@ _CLOSING = {
 }
 # Marks that people see as these.
 _SEEN_AS = str.maketrans("❝❞❛❜＂＇″‶´❮❯﹁﹂﹃﹄｢｣", '“”‘’"\'""\'‹›「」『』「」')
+_NO_SINGLES = str.maketrans("‘’‚'‹›", "      ")
 _SINGLE = "‘‚'’‹›"
 # These look alike at both ends, or are used at both; what stands beside them tells which it is.
 _EITHER = "\"'”»›"
@@ -83,20 +84,29 @@ class Mark:
     left_out: bool  # dots: words are missing; else a word in brackets was put in
 
 
+_PAGE = Page(1, Source.TYPED, ())
+
+
 @dataclass(frozen=True, slots=True)
 class Stretch:
     """Words of the copy, and which of its words they are."""
 
     words: tuple[Word, ...] = ()
     places: tuple[int, ...] = ()
+    page: Page = _PAGE  # that they are on
 
     @property
     def copy(self) -> Copy:
-        return Copy("text", (Page(1, Source.TYPED, self.words),))
+        kind = "text" if self.page.source is Source.TYPED else "image"
+        return Copy(kind, (replace(self.page, words=self.words),))
 
     def tokens(self, start: int = 0, stop: int | None = None) -> tuple[Token, ...]:
         some = self.words[start:stop]
-        return copy_tokens(some, Page(1, Source.TYPED, some), exact=True, offset=start)
+        exact = self.page.source is not Source.PICTURE
+        return copy_tokens(some, self.page, exact=exact, offset=start)
+
+    def part(self, start: int, stop: int) -> Stretch:
+        return Stretch(self.words[start:stop], self.places[start:stop], self.page)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,19 +148,26 @@ class Quoted:
         return Stretch(
             tuple(word for each in self.around for word in each.words),
             tuple(place for each in self.around for place in each.places),
+            self.around[0].page,
         )
 
 
 def quoted(copy: Copy) -> Quoted | None:
-    """The quotations of a typed text; None for a text that quotes nothing to be looked for.
+    """The quotations of a text or of a picture of one; None if it quotes nothing long enough.
 
     A text that stands in quotation marks as a whole, with nothing left out, is only a text.
     """
-    if len(copy.pages) != 1 or copy.pages[0].source is not Source.TYPED:
+    if len(copy.pages) != 1:
         return None
     page = copy.pages[0]
-    line = _Line(page.words)
-    spans, loose = _spans(line.text.translate(_SEEN_AS))
+    if page.source is Source.LAYER or page.witness or page.hidden:
+        return None  # two texts in one, which may have their marks at other places
+    line = _Line(page)
+    marked = line.text.translate(_SEEN_AS)
+    if page.source is Source.PICTURE:
+        # A reader takes specks for single marks, and single marks for none.
+        marked = marked.translate(_NO_SINGLES)
+    spans, loose = _spans(marked)
     quotes, around, at = [], [], 0
     for start, stop in spans:
         quote = _quote(line, start, stop)
@@ -169,8 +186,9 @@ def quoted(copy: Copy) -> Quoted | None:
 class _Line:
     """A page's words in one line, and of which word each character is."""
 
-    def __init__(self, words: Sequence[Word]) -> None:
-        self.words = words
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.words = words = page.words
         parts: list[str] = []
         self.owners: list[int] = []
         for i, word in enumerate(words):
@@ -193,13 +211,13 @@ class _Line:
                 chars.append(self.text[at])
                 continue
             if chars:
-                words.append(Word("".join(chars), self.words[places[-1]].line))
+                words.append(replace(self.words[places[-1]], text="".join(chars)))
                 chars = []
             if inside:
                 places.append(self.owners[at])
                 chars.append(self.text[at])
         kept = [i for i, word in enumerate(words) if word.text.strip("\"'“”„‟«»‹›‘’‚「」『』")]
-        return Stretch(tuple(words[i] for i in kept), tuple(places[i] for i in kept))
+        return Stretch(tuple(words[i] for i in kept), tuple(places[i] for i in kept), self.page)
 
 
 def _quote(line: _Line, start: int, stop: int) -> Quote:
@@ -241,18 +259,19 @@ def _quote(line: _Line, start: int, stop: int) -> Quote:
         before = len(line.stretch(start, at, frozenset(dropped)).words)
         if 0 < before < len(body.words):
             marks.append(Mark(before, said, left_out))
-    return Quote(body, tuple(marks), text.strip(), len(body.tokens()))
+    said = re.sub(r"(?<!\n)\n(?!\n)", " ", text.strip())
+    return Quote(body, tuple(marks), said, len(body.tokens()))
 
 
 def _rejoined(
     line: _Line, start: int, stop: int, dropped: frozenset[int], joined: set[int]
 ) -> Stretch:
     """The same words, with the brackets inside of them gone."""
-    plain = _Line(line.words)
+    plain = _Line(line.page)
     plain.text = "".join("\x00" if at in joined else c for at, c in enumerate(line.text))
     found = plain.stretch(start, stop, dropped)
-    words = (Word(word.text.replace("\x00", ""), word.line) for word in found.words)
-    return Stretch(tuple(words), found.places)
+    words = (replace(word, text=word.text.replace("\x00", "")) for word in found.words)
+    return Stretch(tuple(words), found.places, found.page)
 
 
 def serious(tokens: Sequence[Token]) -> tuple[Token, ...]:
@@ -298,7 +317,10 @@ def _opens(text: str, at: int, doubled: bool) -> bool:
     free = not before or before.isspace() or before in _BEFORE_OPENING
     if mark in "'‘":
         # '98, 'tis and the boats' are no quotations; where “these” are used, ' is none at all.
-        return free and after.isalpha() and not (doubled and mark == "'")
+        begins = after.isalpha() or (after != "" and after in "[(…")
+        return (
+            free and (begins or (mark == "‘" and after.isdigit())) and (mark == "‘" or not doubled)
+        )
     if mark in _EITHER:
         return free and bool(after) and not after.isspace()
     return True

@@ -17,10 +17,10 @@ from vidimus.core.copies import wording
 from vidimus.core.copies.answers import Answer, Difference, Headline, Quotation
 from vidimus.core.copies.context import context
 from vidimus.core.copies.cut import beside, cut
-from vidimus.core.copies.doubts import SMALLEST_PART
+from vidimus.core.copies.doubts import SMALLEST_PART, on_page
 from vidimus.core.copies.heard import Heard, one_sentence
 from vidimus.core.copies.hidden import shown_turned
-from vidimus.core.copies.judge import PART_ALONE, together, unknown
+from vidimus.core.copies.judge import PART_ALONE, judge, together, unknown
 from vidimus.core.copies.page import Copy
 from vidimus.core.copies.passage import Passage
 from vidimus.core.copies.quotation import Quoted, serious
@@ -130,7 +130,7 @@ def _answer(copy: Copy, heard: Heard, facts: LogFacts, office: str | None) -> An
         return _placed(together(answers, facts), heard)
     if not any(quote.long for quote in heard.quotes):
         return None
-    return unknown(copy, facts, office)
+    return judge(heard.stretch.copy, (), facts, office)
 
 
 def _of_passage(copy: Copy, heard: Heard, found: Passage, facts: LogFacts) -> Answer:
@@ -140,7 +140,7 @@ def _of_passage(copy: Copy, heard: Heard, found: Passage, facts: LogFacts) -> An
     def doubted(letter: Letter) -> str | None:
         return _doubt(copy, heard, found, letter, facts)
 
-    shown = Shown(found.registered, found.shown, len(found.tokens), differences)
+    shown = Shown(found.registered, found.shown, len(found.tokens), differences, found.unread)
     answer = verdict(shown, facts, doubted)
     return replace(
         answer,
@@ -151,6 +151,12 @@ def _of_passage(copy: Copy, heard: Heard, found: Passage, facts: LogFacts) -> An
 
 def _doubt(copy: Copy, heard: Heard, found: Passage, letter: Letter, facts: LogFacts) -> str | None:
     """Why it cannot be told that this quotation stands; None when nothing speaks against it."""
+    if found.unread:
+        return "a word could not be read with certainty"
+    for page in copy.pages:
+        spoilt = on_page(page)
+        if spoilt is not None:
+            return spoilt
     if facts.crowded and not found.whole:
         return "more letters share this part than could be compared with it"
     if not found.unbroken:
