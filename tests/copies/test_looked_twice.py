@@ -68,6 +68,24 @@ def test_both_looks_may_differ_in_a_comma_and_agree_on_the_digits() -> None:
     assert looked("1,250", "1.250", 12.0, read="2031, and 1250 of them") == "unread"
 
 
+def test_what_prints_alike_is_no_alteration() -> None:
+    text = LETTER.replace("Ada Example", "Ila Example")
+    copy = picture(text.replace("Ila", "lla"))
+    compared = compare(copy, registered(text))
+    (asked,) = questions(copy, compared)
+    said = [Evidence(asked.candidates[1], 0.95, (-23.0, -20.0))]
+    assert settle(copy, compared, said).whole
+    # A digit is no letter.
+    assert looked("1,250", "I,250", 3.0) == "unread"
+
+
+def test_a_missing_word_is_missed_though_its_neighbour_was_misread() -> None:
+    assert looked("not leave", "leave", 40.0, read="movement. The staff wiil leave before 14") == (
+        "altered"
+    )
+    assert looked("not leave", "leave", 40.0, read="movement. The staff before 14") == "unread"
+
+
 def test_an_unsure_look_accuses_nobody_and_clears_nobody() -> None:
     assert looked("1,250", "1,350", 18.0, sure=0.6) == "unread"
     copy = alone(LETTER.replace("any", "many"))

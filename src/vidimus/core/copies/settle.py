@@ -32,6 +32,7 @@ DIGITS = 7.0  # above it, when one engine alone read other digits, and read them
 ALIKE = 2.0  # below it, both words explain the pixels
 LOOKED = 0.85  # confidence in both looks, from which one engine's word counts without another's
 SEEN_WELL = 0.6  # confidence in the second look, below which its scores clear nobody
+NEIGHBOUR = 0.75  # similarity from which a word is the neighbour, read with a slip
 SURE = 0.9  # the first engine's confidence in a word that is not dismissed lightly
 
 
@@ -118,6 +119,8 @@ def _outcome(asked: Asked, i: int, doubt: Doubt, said: Evidence) -> _Outcome:
     ours = set(_compared(doubt.difference.registered))
     replaced = bool(ours and doubt.difference.copy)
     alone = replaced and ours.isdisjoint(_compared(said.read))
+    if _print_alike(doubt) and (ratio is None or ratio < ALTERED):
+        return _Outcome.NOISE
     decide = _decide_again if asked.again else _decide
     return decide(doubt, ratio, said.confidence, reads_ours, reads_theirs, alone)
 
@@ -184,7 +187,8 @@ def _decide_again(
     sure = min(confidence, 1.0 if doubt.confidence is None else doubt.confidence) >= LOOKED
     agreed = reads_theirs and not reads_ours
     if ratio is not None and plausible and sure:
-        least = DIGITS if _digits_differ(doubt) else ALTERED
+        confused, _ = _slip(doubt)
+        least = DIGITS if _digits_differ(doubt) else CERTAIN if confused else ALTERED
         if (agreed and ratio >= least) or (alone and ratio >= CERTAIN):
             return _Outcome.ALTERED
     if reads_ours and (ratio is None or ratio <= 0 or (ratio < ALTERED and not matters)):
@@ -197,6 +201,15 @@ def _decide_again(
         return _Outcome.UNREAD
     alike = ratio < ALIKE and _slip(doubt)[1] and not _inflected(doubt)
     return _Outcome.NOISE if alike and confidence >= LOOKED else _Outcome.UNREAD
+
+
+def _print_alike(doubt: Doubt) -> bool:
+    """ "Ila" and "lla": in many types nobody can tell them apart, so nobody can forge by it."""
+    ours, theirs = (
+        re.sub(r"(?<![0-9])[I|](?![0-9])", "l", text)
+        for text in (doubt.difference.registered, doubt.difference.copy)
+    )
+    return ours == theirs
 
 
 def _digits_differ(doubt: Doubt) -> bool:
@@ -259,15 +272,19 @@ def _reads(read: str, asked: Asked, doubt: Doubt, words: str) -> bool:
     whole = [*before, *middle, *after]
     start, end = len(before), len(before) + len(middle)
     found = [False] * len(whole)
+    near = [False] * len(whole)
     for cell in align_whole(whole, line).cells:
         if cell.r0 == cell.r1 and start <= cell.r0 <= end:
             return False  # something else stands there too
-        equal = "".join(whole[cell.r0 : cell.r1]) == "".join(line[cell.c0 : cell.c1])
-        found[cell.r0 : cell.r1] = [equal] * (cell.r1 - cell.r0)
+        ours, theirs = "".join(whole[cell.r0 : cell.r1]), "".join(line[cell.c0 : cell.c1])
+        found[cell.r0 : cell.r1] = [ours == theirs] * (cell.r1 - cell.r0)
+        alike = Levenshtein.normalized_similarity(ours, theirs) >= NEIGHBOUR
+        near[cell.r0 : cell.r1] = [alike] * (cell.r1 - cell.r0)
     if middle:
         return all(found[start:end])
-    # Nothing stands there only if both neighbours were read, side by side.
-    return all(found[max(0, start - 1) : start + 1])
+    # Nothing stands there only if both neighbours were read, side by side; for that it does not
+    # matter whether every letter of theirs was.
+    return all(near[max(0, start - 1) : start + 1])
 
 
 def _compared(text: str) -> list[str]:
