@@ -7,129 +7,11 @@ the words out of it or hears them read.
 
 from __future__ import annotations
 
-import re
-import textwrap
-from collections.abc import Callable
-from dataclasses import dataclass
 from random import Random
 
-from bench.copies.adversary_book import (
-    COLUMNS,
-    LEADING,
-    LEFT,
-    ROWS,
-    SIZE,
-    TOP,
-    WIDE,
-    Book,
-    Sheet,
-    drawn,
-    shown,
-    stream,
-)
-
-_OTHERS = {"not": ("now", ""), "no": ("", "a"), "never": ("ever", ""), "may": ("must",)}
-_OTHERS |= {"shall": ("may", "need"), "must": ("may",), "will": ("did", "would"), "all": ("few",)}
-_OTHERS |= {"before": ("after",), "after": ("before",), "unless": ("when",), "nothing": ("",)}
-_OTHERS |= {"without": ("with",), "two": ("ten", "six"), "six": ("ten",), "Sundays": ("Mondays",)}
-_OTHERS |= {"granted": ("refused",), "refused": ("granted",), "Mondays": ("Sundays",)}
-_WORDS = ("harbour", "council", "Corwin", "thirty", "against", "stones", "people", "nights")
-
-
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """Word `was` at this row and column of the wrapped letter shall be `now`."""
-
-    row: int
-    column: int
-    was: str
-    now: str
-
-
-@dataclass(slots=True)
-class Work:
-    book: Book
-    rows: list[str]
-    edit: Edit
-    chance: Random
-
-    def sheet(self, row: int) -> tuple[Sheet, int]:
-        return self.book.sheets[row // ROWS], row % ROWS
-
-    def here(self) -> tuple[Sheet, int]:
-        return self.sheet(self.edit.row)
-
-    def lines(self, *, but: int | None = None) -> None:
-        """All of the letter as it is registered, but for one row."""
-        for row, text in enumerate(self.rows):
-            sheet, at = self.sheet(row)
-            if row != but and text:
-                sheet.line(at, text)
-
-    def around(self, how: str = "", *, middle: bool = True) -> None:
-        """The row of the word in pieces; the word itself drawn in its own way."""
-        sheet, at = self.here()
-        edit, text = self.edit, self.rows[self.edit.row]
-        sheet.line(at, text[: edit.column])
-        if middle:
-            sheet.line(at, edit.was, edit.column, how=how)
-        end = edit.column + len(edit.was)
-        sheet.line(at, text[end:], end)
-
-    def patched(self) -> None:
-        """The other word, as a picture over the place of the registered one."""
-        sheet, at = self.here()
-        word = self.edit.now.ljust(len(self.edit.was)) or " "
-        name = self.book.picture(drawn(word))
-        sheet.resources += f" /XObject << /P {name} >>"
-        x, y = LEFT + self.edit.column * WIDE, TOP - at * LEADING - 3
-        wide = len(word) * WIDE
-        sheet.drawing.append(f"q {wide:.2f} 0 0 12 {x:.2f} {y:.2f} cm /P Do Q")
-
-    def altered(self) -> str:
-        """What the eye sees when it sees the other word."""
-        rows = list(self.rows)
-        text, edit = rows[edit_row := self.edit.row], self.edit
-        rows[edit_row] = text[: edit.column] + edit.now + text[edit.column + len(edit.was) :]
-        return "\n".join(rows)
-
-    def added(self, words: str) -> str:
-        return "\n".join(self.rows) + "\n" + words
-
-
-Trick = Callable[[Work], str | None]
-
-
-def begun(text: str, chance: Random) -> Work | None:
-    """The letter wrapped to pages, and one word of it to be changed."""
-    rows = [row for line in text.split("\n") for row in textwrap.wrap(line, COLUMNS) or [""]]
-    if any(ord(c) > 255 and c not in "€–—‘’“”" for c in text):
-        return None
-    found = []
-    for at, row in enumerate(rows):
-        for word in re.finditer(r"[\w'-]*\w", row):
-            now = _other(word[0], chance)
-            # What replaces a word must fit in its place.
-            if now is not None and len(now) <= len(word[0]):
-                weight = 1 if word[0] in _WORDS or now in _WORDS else 6
-                found += [Edit(at, word.start(), word[0], now)] * weight
-    if not found:
-        return None
-    book = Book([Sheet() for _ in range(-(-len(rows) // ROWS))])
-    return Work(book, rows, chance.choice(found), chance)
-
-
-def _other(word: str, chance: Random) -> str | None:
-    digits = [n for n, c in enumerate(word) if c.isdigit()]
-    if digits:
-        n = chance.choice(digits)
-        other = chance.choice([d for d in "123456789" if d != word[n]])
-        return word[:n] + other + word[n + 1 :]
-    if word in _OTHERS:
-        return chance.choice(_OTHERS[word])
-    if len(word) >= 7 and word.isalpha():
-        return chance.choice([each for each in _WORDS if each != word])
-    return None
+from bench.copies.adversary_book import LEADING, LEFT, SIZE, TOP, WIDE, shown, stream
+from bench.copies.adversary_ink import struck, written_in
+from bench.copies.adversary_work import Trick, Work, begun
 
 
 def _plain(work: Work) -> str:
@@ -334,61 +216,6 @@ def _between(text: str, how: str) -> Trick:
     return trick
 
 
-def _written_in(where: str) -> Trick:
-    """Words that the eye does see: small above a line, up the margin, pale, large across.
-
-    Mostly as shapes and not as letters, so that no layer of text holds them.
-    """
-
-    def trick(work: Work) -> str:
-        work.lines()
-        sheet, at = work.here()
-        chance = work.chance
-        word = chance.choice(("not", "void", "draft", "without effect", "never", "until 2032"))
-        x, y = LEFT + work.edit.column * WIDE, TOP - at * LEADING
-        matrix, colour, size = (1.0, 0.0, 0.0, 1.0, x, y + 8), "0 g", 5.0
-        if where == "up the margin":
-            matrix, size = (0, 1, -1, 0, chance.choice((30, 570)), max(60, y - 40)), 9.0
-        elif where == "pale":
-            matrix, size = (1, 0, 0, 1, LEFT, TOP - at * LEADING - 7.5), 7.0
-            colour = f"{chance.uniform(0.55, 0.93):.2f} g"
-        elif where == "across":
-            matrix, size = (0.7, 0.7, -0.7, 0.7, 150, 350), 90.0
-            colour = chance.choice(("0.9 0.5 0.5 rg", "0.85 g", "1 0 0 rg"))
-            word = chance.choice(("VOID", "DRAFT", "INVALID"))
-        elif where == "at the foot":
-            matrix, size = (1, 0, 0, 1, LEFT, chance.choice((20, 35, 60))), 7.0
-            word = chance.choice(("not in force", "draft of 2 May", "valid until 1 May only"))
-        elif where == "at the head":
-            matrix, size = (1, 0, 0, 1, chance.choice((300, 430)), 820), 8.0
-        if chance.random() < 0.7:
-            name = work.book.stencil(drawn(word))
-            sheet.resources += f" /XObject << /W {name} >>"
-            wide, tall = len(word) * 0.6 * size, 1.2 * size
-            a, b, c, d, e, f = matrix
-            scaled = f"{a * wide} {b * wide} {c * tall} {d * tall} {e} {f} cm"
-            sheet.drawing.append(f"q {colour} {scaled} /W Do Q")
-        else:
-            placed = " ".join(f"{each:.2f}" for each in matrix)
-            sheet.drawing.append(f"q BT {colour} /F1 {size} Tf {placed} Tm {shown(word)} Tj ET Q")
-        return work.added(word)
-
-    return trick
-
-
-def _struck(work: Work) -> str:
-    """A line through the word."""
-    work.lines()
-    sheet, at = work.here()
-    x, y = LEFT + work.edit.column * WIDE, TOP - at * LEADING + 2.8
-    wide = len(work.edit.was) * WIDE
-    sheet.drawing.append(f"q 0.8 w {x - 1:.1f} {y:.1f} m {x + wide + 1:.1f} {y:.1f} l S Q")
-    rows = list(work.rows)
-    edit, text = work.edit, rows[work.edit.row]
-    rows[edit.row] = text[: edit.column] + text[edit.column + len(edit.was) :]
-    return "\n".join(rows)
-
-
 TRICKS: dict[str, Trick] = {
     "PDF: another word": _plain,
     "PDF: painted over": _painted_over,
@@ -406,13 +233,13 @@ TRICKS: dict[str, Trick] = {
     "PDF: white words between": _between("not in force", "1 g"),
     "PDF: tiny words between": _between("not in force", "tiny"),
     "PDF: invisible words between": _between("not in force", "3 Tr"),
-    "PDF: small above a line": _written_in("above"),
-    "PDF: up the margin": _written_in("up the margin"),
-    "PDF: pale": _written_in("pale"),
-    "PDF: across the page": _written_in("across"),
-    "PDF: at the foot": _written_in("at the foot"),
-    "PDF: at the head": _written_in("at the head"),
-    "PDF: struck through": _struck,
+    "PDF: small above a line": written_in("above"),
+    "PDF: up the margin": written_in("up the margin"),
+    "PDF: pale": written_in("pale"),
+    "PDF: across the page": written_in("across"),
+    "PDF: at the foot": written_in("at the foot"),
+    "PDF: at the head": written_in("at the head"),
+    "PDF: struck through": struck,
 }
 
 

@@ -18,6 +18,7 @@ from vidimus.core.copies.recognise import compare
         ("will not leave", "will [not] leave"),
         ("will not leave", "will “not” leave"),
         ("will not leave", "will not, leave"),
+        ("will not leave", "will not – leave"),
         ("may enter", "“may” enter"),
         ("a safe and", "a (safe) and"),
     ],

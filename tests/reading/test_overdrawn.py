@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 from bench.copies import adversary_letters as letters
-from bench.copies import adversary_pdf as tricks
+from bench.copies import adversary_work as tricks
 from bench.copies.adversary_book import LEADING, LEFT, TOP, drawn
 from bench.copies.typeset import FONTS, letter_pdf
 

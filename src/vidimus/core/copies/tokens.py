@@ -38,7 +38,7 @@ _BREATHS = frozenset(",\"'*·•‧…@#%&/\\،、，‰‱†‡§¶′″‴")
 # Marks beside a number that say nothing of it. All others do: "-", "(", "~", "\\"…
 _IDLE = frozenset(".,;:!?\"'*_|•·◦▪‣،؛؟。、，…")
 _BRACKETS = {"(": ")", "[": "]", "{": "}"}
-_PAUSES = frozenset(",،、，")
+_PAUSES = frozenset(",،、，-")  # a dash may stand for a comma
 
 
 def ends_clause(marks: str) -> bool:
@@ -230,7 +230,8 @@ def _built(
                 first=i == 0,
                 final=last,
                 acronym=shape.key in ACRONYMS and _shouted(placed, i),
-                aside=_aside(shape, "" if last else gaps[i + 1]),
+                # On another line a dash is the mark of a list.
+                aside=_aside(shape, "" if last or below else gaps[i + 1]),
             )
         )
     return tuple(tokens)
