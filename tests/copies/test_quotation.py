@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,6 +15,7 @@ from vidimus.core.copies.canonical import words
 from vidimus.core.copies.cut import cut
 from vidimus.core.copies.passage import Passage
 from vidimus.core.copies.quotation import Quote, Quoted, quoted
+from vidimus.core.copies.tokens import registered_tokens
 
 REGISTERED = registered(LETTER)
 
@@ -208,10 +211,10 @@ def test_words_outside_that_are_nearly_the_letters_are_seen() -> None:
         "“We respect the decision that ordered our departure”, they say. The staff will leave"
         " before 14 May 2031, and 1,250 of them shall remain."
     )
-    ranges = list(passages.unquoted(REGISTERED, read(text).outside))
+    ranges = list(passages.unquoted(registered_tokens(LETTER), read(text).outside))
     assert ranges
     text = text.replace("will leave", "will not leave")
-    assert not list(passages.unquoted(REGISTERED, read(text).outside))
+    assert not list(passages.unquoted(registered_tokens(LETTER), read(text).outside))
 
 
 PLAIN = LETTER.replace("\n", " ").split()
@@ -276,3 +279,15 @@ def test_an_item_of_a_list_hangs_on_what_leads_to_it() -> None:
 
 def test_marks_that_look_like_quotation_marks_are_some() -> None:
     assert spoken(f"It said ❝{WORDS}❞ and ＂{WORDS}＂.") == [WORDS, WORDS]
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    ["“ ", "‘a ", '"a ', "« ", "`` ", "'a ", "[.] ", "“a” ", "„a “b ", "’ ", "“[a]b” ", "» "],
+)
+def test_very_many_marks_cost_no_more_than_a_moment(hostile: str) -> None:
+    """Whoever sends a hundred thousand marks must not keep a core busy."""
+    copy = typed(hostile * 30_000 + f" “{WORDS}” " + f"“{'… a ' * 20_000}”")
+    began = time.process_time()
+    quoted(copy)
+    assert time.process_time() - began < 8  # measured: 1 at most

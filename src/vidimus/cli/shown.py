@@ -62,7 +62,9 @@ def answer(document: dict[str, Any]) -> list[str]:
     form = document["form"]
     if form is not None:
         name = form["letter"]["reference"] or grouped(form["letter"]["id"])
-        lines += _row("Of the same form as", name, f"{form['letters']} letters of it are known")
+        lines += _row(
+            "Of the same form as", name, f"{form['letters']} letters of it were looked at"
+        )
     lines += _quotations(document["quotations"])
     differing = "Altered" if form is None else "Filled in otherwise"
     lines += _differences(differing, document["text"]["differences"])

@@ -75,7 +75,8 @@ def together(answers: Sequence[Answer], facts: LogFacts) -> Answer:
     letters = {a.letter.id for a in answers if a.letter is not None}
     crowded = facts.crowded and len(letters) > 1
     if crowded:
-        first = replace(first, reasons=(*first.reasons, wording.shared(len(letters), more=True)))
+        said = wording.shared(len(letters), more=True)
+        first = replace(first, reasons=(*first.reasons[:-1], said, *first.reasons[-1:]))
     if len(answers) == 1:
         return first
     named = tuple(
@@ -115,7 +116,7 @@ def _of_a_form(
         reference = facts.letters[registered.letter].reference
         if own_reference(registered, reference, comparison.seen, answer.differences):
             # Whose reference it shows, that letter it says it is.
-            return [answer, *(a for _, a in ranked if a is not answer)], None
+            return [answer], None
     comparison, answer = ranked[0]
     registered = comparison.registered
     letter = facts.letters[registered.letter]

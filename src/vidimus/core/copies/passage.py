@@ -200,13 +200,13 @@ def paragraph(passage: Passage) -> int:
     return max(1, count)
 
 
-def unquoted(registered: Registered, stretch: Stretch) -> Iterator[tuple[int, int]]:
+def unquoted(ours: Sequence[Token], stretch: Stretch) -> Iterator[tuple[int, int]]:
     """Where words outside of the marks are nearly the letter's, and not all of them are.
 
     As ranges of the stretch's words: eight words or more almost in a row, and among them one
     that differs.
     """
-    ours, theirs = registered_tokens(registered.text), stretch.tokens()
+    theirs = stretch.tokens()
     if len(theirs) < _NEAR:
         return
     score = best = 0

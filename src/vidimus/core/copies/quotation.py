@@ -13,7 +13,8 @@ spec/matching.md, section 8.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -41,6 +42,8 @@ TURNING = frozenset(
     | {"interdit", "verboten", "untersagt", "prohibido", "ممنوع", "يمنع", "يحظر", "محظور"}
 )
 
+_GRAVE = NEGATIONS | TURNING | MODALS | NUMBER_WORDS | MONTHS_AND_DAYS | CONDITIONS
+
 # Which marks close a quotation that this one opened.
 _CLOSING = {
     "“": '”"',
@@ -62,6 +65,7 @@ _CLOSING = {
 # Marks that people see as these.
 _SEEN_AS = str.maketrans("❝❞❛❜＂＇″‶´❮❯﹁﹂﹃﹄｢｣", '“”‘’"\'""\'‹›「」『』「」')
 _NO_SINGLES = str.maketrans("‘’‚'‹›", "      ")
+_OPENING = "“„‟”\"«»‹›「『〝‘‚'`❝❞❛❜＂＇″‶❮❯﹁﹃｢"
 _SINGLE = "‘‚'’‹›"
 # These look alike at both ends, or are used at both; what stands beside them tells which it is.
 _EITHER = "\"'”»›"
@@ -71,6 +75,9 @@ _LEFT_OUT = re.compile(
     r"\[\s*(?:…|\.{2,}|\.(?:\s+\.)+)\s*\]|\(\s*(?:…|\.{2,}|\.(?:\s+\.)+)\s*\)"
     r"|…+\.?|\.{3,}|\.(?:[ \u00a0]\.){2,}"
 )
+_QUOTATION = "\"'“”„‟«»‹›‘’‚「」『』"
+_MARKS = 40  # dots and brackets of one quotation; what more of them leave out is missing
+_SPANS = 200  # quotations of a text; more are no newspaper's
 _PUT_IN_WORDS = 8  # a longer passage in brackets is quoted like the rest
 _PUT_IN = re.compile(r"\[([^\[\]]{1,120})\]")
 
@@ -162,12 +169,16 @@ def quoted(copy: Copy) -> Quoted | None:
     page = copy.pages[0]
     if page.source is Source.LAYER or page.witness or page.hidden:
         return None  # two texts in one, which may have their marks at other places
+    if not any(mark in word.text for word in page.words for mark in _OPENING):
+        return None
     line = _Line(page)
     marked = line.text.translate(_SEEN_AS)
     if page.source is Source.PICTURE:
         # A reader takes specks for single marks, and single marks for none.
         marked = marked.translate(_NO_SINGLES)
     spans, loose = _spans(marked)
+    if len(spans) > _SPANS:
+        spans, loose = spans[:_SPANS], True
     quotes, around, at = [], [], 0
     for start, stop in spans:
         quote = _quote(line, start, stop)
@@ -198,26 +209,38 @@ class _Line:
             self.owners += [-1] * len(gap) + [i] * len(word.text)
         self.text = "".join(parts)
 
-    def stretch(self, start: int, stop: int, dropped: frozenset[int] = frozenset()) -> Stretch:
-        """The words of these characters; a word ends where one of them is dropped, too."""
+    def stretch(
+        self,
+        start: int,
+        stop: int,
+        dropped: Container[int] = (),
+        joined: Container[int] = (),
+        starts: list[int] | None = None,
+    ) -> Stretch:
+        """The words of these characters; one ends where a character is dropped, too.
+
+        `joined` characters are left out of words that they stand in. `starts` is filled with
+        where each word begins.
+        """
         words: list[Word] = []
         places: list[int] = []
         chars: list[str] = []
+        owner = began = -1
         for at in range(start, stop + 1):
-            inside = at < stop and self.owners[at] >= 0 and at not in dropped
-            if inside and (not chars or self.owners[at] == places[-1]):
-                if not chars:
-                    places.append(self.owners[at])
-                chars.append(self.text[at])
-                continue
-            if chars:
-                words.append(replace(self.words[places[-1]], text="".join(chars)))
+            mine = self.owners[at] if at < stop and at not in dropped else -1
+            if chars and mine != owner:
+                text = "".join(chars)
                 chars = []
-            if inside:
-                places.append(self.owners[at])
+                if text.strip(_QUOTATION):
+                    words.append(replace(self.words[owner], text=text))
+                    places.append(owner)
+                    if starts is not None:
+                        starts.append(began)
+            if mine >= 0 and at not in joined:
+                if not chars:
+                    owner, began = mine, at
                 chars.append(self.text[at])
-        kept = [i for i, word in enumerate(words) if word.text.strip("\"'“”„‟«»‹›‘’‚「」『』")]
-        return Stretch(tuple(words[i] for i in kept), tuple(places[i] for i in kept), self.page)
+        return Stretch(tuple(words), tuple(places), self.page)
 
 
 def _quote(line: _Line, start: int, stop: int) -> Quote:
@@ -251,44 +274,32 @@ def _quote(line: _Line, start: int, stop: int) -> Quote:
                 break
             dropped.add(at)
             at += 1
-    body = line.stretch(start, stop, frozenset(dropped))
-    if joined:
-        body = _rejoined(line, start, stop, frozenset(dropped), joined)
+    starts: list[int] = []
+    body = line.stretch(start, stop, dropped, joined, starts)
     marks = []
-    for at, said, left_out in sorted(events):
-        before = len(line.stretch(start, at, frozenset(dropped)).words)
+    for at, said, left_out in sorted(events)[:_MARKS]:
+        before = bisect_left(starts, at)
         if 0 < before < len(body.words):
             marks.append(Mark(before, said, left_out))
     said = re.sub(r"(?<!\n)\n(?!\n)", " ", text.strip())
     return Quote(body, tuple(marks), said, len(body.tokens()))
 
 
-def _rejoined(
-    line: _Line, start: int, stop: int, dropped: frozenset[int], joined: set[int]
-) -> Stretch:
-    """The same words, with the brackets inside of them gone."""
-    plain = _Line(line.page)
-    plain.text = "".join("\x00" if at in joined else c for at, c in enumerate(line.text))
-    found = plain.stretch(start, stop, dropped)
-    words = (replace(word, text=word.text.replace("\x00", "")) for word in found.words)
-    return Stretch(tuple(words), found.places, found.page)
-
-
 def serious(tokens: Sequence[Token]) -> tuple[Token, ...]:
     """Those of these words on which the sense of a sentence hangs."""
-    grave = NEGATIONS | TURNING | MODALS | NUMBER_WORDS | MONTHS_AND_DAYS | CONDITIONS
-    return tuple(t for t in tokens if t.key in grave or any(c.isdigit() for c in t.key))
+    return tuple(t for t in tokens if t.key in _GRAVE or any(c.isdigit() for c in t.key))
 
 
 def _spans(text: str) -> tuple[list[tuple[int, int]], bool]:
     """What stands between marks that belong together, and whether any mark is left over."""
     found: list[tuple[int, int]] = []
     loose, at = False, 0
+    last = text.rfind("''")
     doubled = any(mark in text for mark in '“”„«"')
     while at < len(text):
         mark = text[at]
         if mark in ("`", "'") and text[at : at + 2] in ("``", "''"):
-            end = text.find("''", at + 2) if mark == "`" else -1
+            end = text.find("''", at + 2) if mark == "`" and at < last else -1
             found += [(at + 2, end)] if end > 0 else []
             loose |= end < 0
             at = end + 2 if end > 0 else at + 2
@@ -347,6 +358,8 @@ def _end(text: str, start: int) -> int | None:
             candidates.append(at)
         elif char == mark and mark not in _SINGLE:
             return None  # another one is opened, so this one was never closed
+        elif char == mark and not before.isalnum() and after.isalpha():
+            break
     return candidates[-1] if candidates else None
 
 

@@ -38,6 +38,7 @@ WEAKEST = (
     Headline.PART_STANDS,
     Headline.STANDS,
 )
+_STRETCHES = 30  # between quotations, that are looked at one by one and not only together
 RISING = frozenset({Headline.STANDS, Headline.PART_STANDS, Headline.RATIFIED})
 
 
@@ -64,10 +65,12 @@ def told(
     base = _of(answers[first])
     many = len(heard) > 1
     sentence = wording.quoted(base.sentence)
+    doubted = False
     if base.headline in RISING:
         base = replace(base, headline=_part(base.headline))
         letters = {a.letter.id for i in spoken if (a := _of(answers[i])).letter is not None}
-        if doubts:
+        doubted = bool(doubts)
+        if doubted:
             base = replace(base, headline=Headline.CANNOT_TELL)
             start = wording.exercise(facts.exercise)
             sentence = f"{start}{wording.CLOSE} {doubts[0]}."
@@ -82,15 +85,12 @@ def told(
     quotations = tuple(
         _quotation(copy, each, answer) for each, answer in zip(heard, answers, strict=True)
     )
-    reasons = base.reasons if not doubts else (*base.reasons[:-1], *base.reasons[-1:], *doubts)
-    if many:
-        reasons = (
-            *reasons,
-            *(
-                f"quotation {n}: {q.headline.value if q.headline else 'not compared'}; {q.said}"
-                for n, q in enumerate(quotations, 1)
-            ),
-        )
+    lines = tuple(
+        f"quotation {n}: {q.headline.value if q.headline else 'not compared'}; {q.said}"
+        for n, q in enumerate(quotations, 1)
+    )
+    last = f"headline: {doubts[0]}" if doubted else base.reasons[-1]
+    reasons = (*base.reasons[:-1], *(lines if many else ()), last)
     return replace(
         base,
         sentence=sentence,
@@ -262,11 +262,12 @@ def _turned_about(found: Quoted, heard: Sequence[Heard]) -> list[str]:
 
 def _outside(copy: Copy, found: Quoted, heard: Sequence[Heard]) -> list[str]:
     """Words that are nearly the letter's, and stand outside of the quotation marks."""
-    texts = {p.registered: None for each in heard for p in each.passages[:2]}
+    texts = {p.registered: p.tokens for each in heard for p in each.passages[:2]}
     words = copy.pages[0].words
-    for registered in list(texts)[:4]:
-        for stretch in (*found.around, found.outside):
-            for start, stop in passages.unquoted(registered, stretch):
+    around = found.around if len(found.around) <= _STRETCHES else ()
+    for tokens in list(texts.values())[:4]:
+        for stretch in (*around, found.outside):
+            for start, stop in passages.unquoted(tokens, stretch):
                 near = stretch.places[start:stop]
                 return [wording.near_outside(" ".join(words[i].text for i in near[:40]))]
     return []

@@ -253,7 +253,7 @@ def _day(letter: Letter) -> str:
 def shared(letters: int, *, more: bool) -> str:
     """How many letters have the words that were seen."""
     if more:
-        return f"More letters have these words than could be compared; here are {letters} of them"
+        return f"More letters have these words than could be compared; {letters} of them were"
     return f"{letters} released letters have these words"
 
 
@@ -261,7 +261,7 @@ def of_a_form(
     letter: LetterFacts, letters: int, differences: tuple[Difference, ...], told: bool
 ) -> str:
     """Of a copy that differs from released letters in nothing but what is filled in."""
-    others = f" and {letters - 1} more" if letters > 1 else ""
+    others = f" and at least {letters - 1} more" if letters > 1 else ""
     said = (
         f"Of the same form as the letter {letter_name(letter)}{others}, but none that was"
         f" released has these words: {changes(differences)}."
