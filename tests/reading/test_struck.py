@@ -76,3 +76,27 @@ def test_ordinary_copies_have_no_struck_words(seed: int) -> None:
     sheet = page_images(letter_pdf(TEXT), dpi=200)[0]
     assert read(scan(sheet, seed)).struck == ()
     assert read(photo(sheet, seed, "medium")).struck == ()
+
+
+def arabic(text: str, *, size: int = 30) -> tuple[Image.Image, Word]:
+    """The word as it is set, and where it stands."""
+    sheet = page_images(letter_pdf(text, font="DejaVu Sans Mono", size_pt=size / 3), dpi=216)[
+        0
+    ].convert("RGB")
+    ink = np.argwhere(np.asarray(sheet.convert("L")) < 128)
+    (top, left), (bottom, right) = ink.min(axis=0), ink.max(axis=0) + 1
+    return sheet, Word(text, 0, Box(int(left), int(top), int(right), int(bottom)))
+
+
+@pytest.mark.parametrize("text", ["لا", "لن", "الشمالي", "مكتب", "دينارا", "سفينته", "بسبب"])
+def test_joined_letters_are_not_taken_for_a_stroke_nor_a_stroke_for_them(text: str) -> None:
+    """Arabic letters hang together by the very run that would be a stroke elsewhere."""
+    sheet, word = arabic(text)
+    assert struck(np.asarray(sheet), [word]) == ()
+    box = word.box
+    assert box is not None
+    tall = box.bottom - box.top
+    middle = box.top + tall // 2
+    ends = (box.left - tall // 8, middle, box.right + tall // 8, middle)
+    ImageDraw.Draw(sheet).line(ends, (0, 0, 0), 2)
+    assert struck(np.asarray(sheet), [word]) == (word,)
