@@ -134,7 +134,11 @@ def judge(whole: Whole, said: Said, verified: Said) -> str:
             assert isinstance(answer, Answer), (name, answer)
             assert answer.headline not in STANDING, (name, answer)
             assert named, (name, answer)
-    assert named or said == whole.said, f"nobody names it: {sorted(other)[:5]}"
+    changed = [each for each in said if said[each] != whole.said.get(each)]
+    changed += whole.said.keys() - said.keys()
+    # In words: two registries' answers side by side would be cut before they tell anything.
+    found = [(each, said.get(each), whole.said.get(each)) for each in changed]
+    assert named or not changed, f"nobody names that {changed[:9]} changed, as {found[:1]}"
     if not other:
         return "named" if named else "harmless"
     return "refused"
