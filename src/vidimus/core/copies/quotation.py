@@ -77,6 +77,7 @@ _LEFT_OUT = re.compile(
 )
 _QUOTATION = "\"'“”„‟«»‹›‘’‚「」『』"
 _MARKS = 40  # dots and brackets of one quotation; what more of them leave out is missing
+_LONGEST = 20_000  # words; no newspaper's article is longer, and no letter
 _SPANS = 200  # quotations of a text; more are no newspaper's
 _PUT_IN_WORDS = 8  # a longer passage in brackets is quoted like the rest
 _PUT_IN = re.compile(r"\[([^\[\]]{1,120})\]")
@@ -169,6 +170,8 @@ def quoted(copy: Copy) -> Quoted | None:
     page = copy.pages[0]
     if page.source is Source.LAYER or page.witness or page.hidden:
         return None  # two texts in one, which may have their marks at other places
+    if len(page.words) > _LONGEST:
+        return None
     if not any(mark in word.text for word in page.words for mark in _OPENING):
         return None
     line = _Line(page)
