@@ -5,6 +5,7 @@
 VIDIMUS_ADVERSARY        how many to try (600; the long form: 26000)
 VIDIMUS_ADVERSARY_SEED   which ones (1)
 VIDIMUS_ADVERSARY_STATE  a file that keeps what was tried; begun again, it goes on from there
+VIDIMUS_ADVERSARY_SECONDS  after so long nothing more is begun, and what was tried is told
 
 An attempt that changes no word that matters is none, and is not counted. Each that gets through
 is printed with its number, and as little of its text as still gets through. On two processes.
@@ -28,8 +29,10 @@ from bench.copies.adversary_town import Town, build
 COUNT = int(os.environ.get("VIDIMUS_ADVERSARY", "600"))
 SEED = int(os.environ.get("VIDIMUS_ADVERSARY_SEED", "1"))
 STATE = os.environ.get("VIDIMUS_ADVERSARY_STATE", "")
+SECONDS = float(os.environ.get("VIDIMUS_ADVERSARY_SECONDS", "inf"))
 PROCESSES = 2
 BATCH = 40  # jobs that are handed to a process at once
+SLOW = frozenset((*adversary.PDFS, *adversary.PICTURES))
 TOLD = 60.0  # seconds between two lines of progress
 
 Row = tuple[int, str, str, bool, str]  # job, kind, what came of it, stands, what got through
@@ -40,19 +43,27 @@ _town: list[tuple[Town, tempfile.TemporaryDirectory[str]]] = []  # of this proce
 def main() -> None:
     start = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
-        count = len(adversary.jobs(build(Path(folder) / "registry"), SEED, COUNT))
+        jobs = adversary.jobs(build(Path(folder) / "registry"), SEED, COUNT)
+    count = len(jobs)
     rows = {row[0]: row for row in _kept()}
     left = [number for number in range(count) if number not in rows]
-    batches = [left[at : at + BATCH] for at in range(0, len(left), BATCH)]
+    # What is pasted first; a file takes a hundred times as long, and goes by itself.
+    quick = [number for number in left if jobs[number].kind not in SLOW]
+    batches = [quick[at : at + BATCH] for at in range(0, len(quick), BATCH)]
+    batches += [[number] for number in left if jobs[number].kind in SLOW]
     told = start
     with ProcessPoolExecutor(PROCESSES, mp_context=get_context("spawn")) as pool:
         for done in as_completed([pool.submit(_try, batch) for batch in batches]):
+            if done.cancelled():
+                continue
             found = done.result()
             _keep(found)
             rows.update((row[0], row) for row in found)
             for row in found:
                 if row[3]:
                     print(f"GOT THROUGH: seed {SEED}, number {row[0]}, {row[1]}: {row[4]}")
+            if time.perf_counter() - start > SECONDS:
+                pool.shutdown(wait=False, cancel_futures=True)
             if time.perf_counter() - told >= TOLD:
                 told = time.perf_counter()
                 print(f"… {len(rows)} of {count} tried, {told - start:.0f} s", flush=True)
@@ -113,7 +124,10 @@ def _table(rows: list[Row], seconds: float) -> None:
             everything += kinds[kind]
     print(_line("all", everything, sum(through.values())))
     attempts = everything.total()
-    print(f"STANDS {sum(through.values())} of {attempts}; seed {SEED}; {seconds:.0f} seconds")
+    print(
+        f"STANDS {sum(through.values())} of {attempts}; seed {SEED};"
+        f" {len(rows)} of {COUNT} tried, the others changed nothing; {seconds:.0f} seconds"
+    )
 
 
 def _line(kind: str, ended: Counter[str], through: int) -> str:
