@@ -235,6 +235,13 @@ def test_what_is_left_out_stands_in_the_passage(desk: Desk) -> None:
     assert "paragraph 6, words 72 to 88" in shown
 
 
+def test_a_word_in_brackets_stands_beside_the_one_it_is_for(desk: Desk) -> None:
+    answer = check(desk, f"“{COSTS.replace('each passage', '[every] passage')}”, it says.")
+    assert answer.headline is H.PART_STANDS
+    assert "“[every]” stands for “each”" in answer.quotations[0].said
+    assert "[each; in brackets: every]" in "\n".join(lines(answer.to_json()))
+
+
 def test_two_letters_are_both_named(desk: Desk) -> None:
     answer = check(desk, RIGHT["two letters"])
     letters = [each.letter.reference for each in answer.quotations if each.letter]

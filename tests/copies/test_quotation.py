@@ -107,6 +107,12 @@ def test_a_bracket_in_a_word_is_a_letter_changed() -> None:
     ]
 
 
+def test_marks_inside_a_quotation_are_the_letters_own() -> None:
+    assert spoken('It says “the "old" staff will not leave ‘today’ or then” here.') == [
+        'the "old" staff will not leave ‘today’ or then'
+    ]
+
+
 @pytest.mark.parametrize("put_in", ["not", "never", "may", "14", "unless", "in May", "two"])
 def test_a_word_that_turns_a_sentence_over_stays_bracket_or_not(put_in: str) -> None:
     """Whoever puts “[not]” into a quotation quotes something else."""

@@ -115,6 +115,8 @@ def _run(run: dict[str, Any]) -> str:
     if run["part"] == "differs":
         registered, copy = run["text"] or "nothing", run["copy"] or "nothing"
         return f"[{registered}; quoted: {copy}]"
+    if run["part"] == "left out" and run["copy"] not in ("", "…"):
+        return f"[{run['text']}; in brackets: {run['copy']}]"
     before, after = _AROUND.get(run["part"], ("", ""))
     return f"{before}{run['text']}{after}"
 

@@ -344,6 +344,11 @@ def _end(text: str, start: int) -> int | None:
     """Where the quotation ends that begins at `start`; None if it does not."""
     mark = text[start]
     closing = _CLOSING[mark]
+    if mark in "“„":
+        following = text.find(mark, start + 1)
+        inside = text[start + 1 : following if following >= 0 else len(text)]
+        if any(char in inside for char in closing if char != '"'):
+            closing = closing.replace('"', "")  # a straight mark inside is the letter's own
     candidates: list[int] = []
     for at in range(start + 1, len(text)):
         char = text[at]

@@ -314,6 +314,10 @@ def _said(answer: Answer, shown: Passage | None) -> str:
         return "no public text of this register has these words"
     if answer.headline is Headline.CANNOT_TELL:
         return answer.reasons[-1].removeprefix("headline: ")
-    gone = [passages.said(shown, each.at) for each in shown.omissions] if shown else []
-    left = "; left out: " + ", ".join(f"“{each}”" for each in gone) if gone else ""
-    return wording.AS_REGISTERED + left
+    omissions = shown.omissions if shown is not None else ()
+    gone = [
+        wording.gone(passages.said(shown, each.at), each.instead)
+        for each in omissions
+        if shown is not None
+    ]
+    return "; ".join((wording.AS_REGISTERED, *gone))

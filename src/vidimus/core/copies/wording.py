@@ -161,6 +161,10 @@ def left_out(words: str) -> str:
     return f"what is left out may change what it says: “{_short(words)}”"
 
 
+def gone(words: str, instead: str) -> str:
+    return f"“[{instead}]” stands for “{words}”" if instead else f"left out: “{_short(words)}”"
+
+
 def cut_off(words: str) -> str:
     return f"it is cut from its sentence, which hangs on “{_short(words)}”"
 
