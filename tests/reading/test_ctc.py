@@ -81,3 +81,11 @@ def test_reading_collapses_repeats_and_drops_blanks() -> None:
         (1, 4, 4),
         (2, 5, 5),
     ]
+
+
+def test_it_says_of_which_letters_it_can_speak() -> None:
+    """A letter that it never saw is a wildcard: every other one would explain it as well."""
+    assert ALPHABET.knows("ab a’b - 7!")
+    assert ALPHABET.knows("á"), "without its accent it is known"
+    assert not ALPHABET.knows("ab ж")
+    assert not ALPHABET.knows("لا")

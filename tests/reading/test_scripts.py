@@ -11,7 +11,7 @@ from tests.reading import pages as made
 from vidimus.adapters.reading.leftward import rightmost_first
 from vidimus.adapters.reading.limits import Limits
 from vidimus.adapters.reading.reader import CellReader, engines
-from vidimus.core.copies.page import Box, Word
+from vidimus.core.copies.page import Box, Question, Word
 
 READER = CellReader(Limits(seconds=120))
 INSTALLED = engines()["languages"]
@@ -85,3 +85,17 @@ def test_pieces_of_a_line_that_runs_left_are_put_in_order() -> None:
     assert rightmost_first([rest, left]) == (rest, left)
     latin = word("may", 210, 240, line=1)
     assert rightmost_first([rest, latin]) == (rest, latin)
+
+
+def test_what_knows_no_arabic_says_nothing_of_an_arabic_word() -> None:
+    """Else "himself" and "herself", one letter apart, would count as one word misread."""
+    content = made.encode(made.draw(mixed(), 200))
+    (read,) = READER.read([content]).pages
+    box = Box(0, 0, read.width, read.height)
+    latin, arabic = READER.reread(
+        [content],
+        [Question(1, box, ("Nobody", "Somebody")), Question(1, box, ("بنفسه", "بنفسها"))],
+    )
+    assert len(latin.scores) == 2
+    assert arabic.scores == ()
+    assert arabic.read == ""

@@ -80,6 +80,10 @@ class Alphabet:
             found += known or [WILDCARD]
         return found
 
+    def knows(self, text: str) -> bool:
+        """Whether the model has every letter of this text; of other signs it may lack some."""
+        return all(WILDCARD not in self.labels(each) for each in text if each.isalpha())
+
 
 def greedy(posteriors: npt.NDArray[np.floating]) -> list[tuple[int, float, int, int]]:
     """The best path, collapsed: (class, probability, first step, last step) of each character."""

@@ -235,6 +235,10 @@ def judge(given: Any, candidates: Sequence[str]) -> list[Any]:
     sure = (
         float(np.exp(np.mean([np.log(max(p, 1e-6)) for _, p, _, _ in letters]))) if letters else 0.0
     )
+    if not all(map(alphabet.knows, candidates)):
+        # Of a script that it never saw it can say nothing: to it all its letters are alike, and
+        # a word that was changed would look like one that was misread.
+        return ["", 0.0, []]
     folded = alphabet.fold(given)
     scores = [ctc.forward(folded, alphabet.labels(text)) for text in candidates]
     return [" ".join(read.split()), sure, [max(score, -1e9) for score in scores]]
