@@ -176,12 +176,16 @@ def _ink(page: Image) -> Image | None:
 def _without_rules(ink: Image, tall: float, *, thin: bool = False) -> Image:
     """Without straight strokes; and without panels, which are strokes side by side."""
     long = max(8, round(RULE * tall))
-    rules = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, long), np.uint8))
-    rules |= cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((long, 1), np.uint8))
+    rules = np.maximum(_opened(ink, long, 1), _opened(ink, 1, long))
     if thin:
         thick = max(3, round(0.35 * tall))
-        rules &= ~cv2.morphologyEx(rules, cv2.MORPH_OPEN, np.ones((thick, thick), np.uint8))
-    return np.asarray(ink & ~cv2.dilate(rules, np.ones((3, 3), np.uint8)) & 1, np.uint8)
+        rules[_opened(rules, thick, thick) > 0] = 0
+    return np.where(cv2.dilate(rules, np.ones((3, 3), np.uint8)) > 0, np.uint8(0), ink)
+
+
+def _opened(ink: Image, wide: int, high: int) -> Image:
+    """What is left of the ink where a stroke of this size fits into it."""
+    return np.asarray(cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((high, wide), np.uint8)))
 
 
 def _lines(layer: Sequence[Word]) -> list[_Line]:
