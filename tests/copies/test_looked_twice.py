@@ -109,6 +109,18 @@ def test_a_doubt_is_shown_with_its_neighbours_alone() -> None:
     assert len(asked.candidates[0].split()) == 2 * BESIDE + 1
 
 
+def test_a_copy_read_very_badly_is_asked_about_line_by_line() -> None:
+    """Else it might ask more than a reader answers at once (Limits.questions)."""
+    line = "aa bb cc dd ee ff gg hh ii jj kk ll mm nn oo pp qq rr ss tt"
+    text = "\n".join(f"{line} {number}" for number in range(100, 250))
+    read = text.replace("aa", "ax").replace("jj", "jx")
+    part = "\n".join(read.split("\n")[:9])
+    few = questions(picture(part), compare(picture(part), registered(text)))
+    assert len(few) == 2 * 9
+    many = questions(picture(read), compare(picture(read), registered(text)))
+    assert len(many) == 150
+
+
 def test_a_word_lost_at_the_end_of_a_line_is_looked_for_up_to_the_margin() -> None:
     lines = LETTER.split("\n")
     at = next(i for i, line in enumerate(lines) if line.endswith("without a"))

@@ -19,6 +19,7 @@ from vidimus.core.copies.legible import FALLBACK
 from vidimus.core.copies.page import Box, Copy, Page, Question, Word
 
 BESIDE = 3  # words on each side that are looked at with a doubt
+MOST = 200  # stretches; of a copy with more of them whole lines are looked at
 ROOM = 5  # heights of a line: a word that the reader lost at a line's end is rarely longer
 
 
@@ -33,6 +34,11 @@ class Asked:
 
 def plan(copy: Copy, comparison: Comparison) -> list[Asked]:
     """The questions, with the doubts that each one settles."""
+    found = _planned(copy, comparison, BESIDE)
+    return found if len(found) <= MOST else _planned(copy, comparison, len(comparison.seen))
+
+
+def _planned(copy: Copy, comparison: Comparison, beside: int) -> list[Asked]:
     pages = {page.number: page for page in copy.pages}
     by_line: dict[tuple[int, bool, int], list[Doubt]] = {}
     found: list[Asked] = []
@@ -51,7 +57,7 @@ def plan(copy: Copy, comparison: Comparison) -> list[Asked]:
         again = (page.witness_engine if witness else page.engine) == FALLBACK
         at = [i for i, word in enumerate(words) if word.line == line]
         own = words[at[0] : at[-1] + 1]
-        for some, (lo, hi) in _stretches(sorted(doubts, key=lambda d: d.words), own, at[0]):
+        for some, (lo, hi) in _stretches(sorted(doubts, key=lambda d: d.words), own, at[0], beside):
             near = own[lo:hi]
             box = _union([word.box for word in near])
             if box is None:
@@ -68,13 +74,13 @@ def plan(copy: Copy, comparison: Comparison) -> list[Asked]:
 
 
 def _stretches(
-    doubts: Sequence[Doubt], line: Sequence[Word], start: int
+    doubts: Sequence[Doubt], line: Sequence[Word], start: int, beside: int
 ) -> list[tuple[list[Doubt], tuple[int, int]]]:
     """Doubts of a line, in order, and the stretch of its words to look at; near ones together."""
     found: list[tuple[list[Doubt], tuple[int, int]]] = []
     for doubt in doubts:
         lo, hi = place(doubt, start)
-        lo, hi = max(0, min(lo, len(line)) - BESIDE), min(len(line), hi + BESIDE)
+        lo, hi = max(0, min(lo, len(line)) - beside), min(len(line), hi + beside)
         if found and lo < found[-1][1][1]:
             some, (first, last) = found[-1]
             found[-1] = ([*some, doubt], (first, max(last, hi)))

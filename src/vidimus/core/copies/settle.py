@@ -119,7 +119,7 @@ def _outcome(asked: Asked, i: int, doubt: Doubt, said: Evidence) -> _Outcome:
     ours = set(_compared(doubt.difference.registered))
     replaced = bool(ours and doubt.difference.copy)
     alone = replaced and ours.isdisjoint(_compared(said.read))
-    if _print_alike(doubt) and (ratio is None or ratio < ALTERED):
+    if ratio is not None and ratio < ALTERED and _print_alike(doubt):
         return _Outcome.NOISE
     decide = _decide_again if asked.again else _decide
     return decide(doubt, ratio, said.confidence, reads_ours, reads_theirs, alone)
