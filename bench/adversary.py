@@ -125,8 +125,8 @@ def _table(rows: list[Row], seconds: float) -> None:
     print(_line("all", everything, sum(through.values())))
     attempts = everything.total()
     print(
-        f"STANDS {sum(through.values())} of {attempts}; seed {SEED};"
-        f" {len(rows)} of {COUNT} tried, the others changed nothing; {seconds:.0f} seconds"
+        f"STANDS {sum(through.values())} of {attempts}; seed {SEED}; {seconds:.0f} seconds;"
+        f" {len(rows)} of {COUNT} were made, of which {len(rows) - attempts} changed no word"
     )
 
 

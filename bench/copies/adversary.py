@@ -160,7 +160,7 @@ def _picture(town: Town, job: Job, chance: Random) -> Attempt | None:
 
 def _at_another_time(town: Town, job: Job, chance: Random) -> Attempt | None:
     """A letter before it was released, or after it fell: at any minute of the log."""
-    begin = min(each.since for each in town.letters if each.since is not None)
+    begin = min(since for each in town.letters for since, _ in each.stood)
     minutes = (town.clock.time - begin) // timedelta(minutes=1)
     # The half minute keeps clear of the second in which an act was signed.
     at = begin + timedelta(minutes=min(chance.randrange(-20, 90), minutes - 1), seconds=30)

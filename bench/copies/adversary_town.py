@@ -6,7 +6,7 @@ that is made of these letters may not.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -40,8 +40,18 @@ class HandClock:
 class Letter:
     name: str
     text: str
-    since: datetime | None  # when it began to stand; None: never
-    until: datetime | None = None  # when it fell
+    # From when to when it stood, as the log told it then; one that rests on a stolen key stood
+    # until that was told.
+    stood: tuple[tuple[datetime, datetime], ...] = ()
+
+    def stands(self, at: datetime) -> bool:
+        return any(since <= at < until for since, until in self.stood)
+
+    def rises(self, at: datetime) -> Letter:
+        return replace(self, stood=(*self.stood, (at, datetime.max.replace(tzinfo=UTC))))
+
+    def falls(self, at: datetime) -> Letter:
+        return replace(self, stood=(*self.stood[:-1], (self.stood[-1][0], at)))
 
 
 @dataclass(slots=True)
@@ -61,13 +71,7 @@ class Town:
     def standing(self, at: datetime | None = None) -> tuple[str, ...]:
         """What may stand at that moment."""
         moment = at or self.clock.time
-        return tuple(
-            each.text
-            for each in self.letters
-            if each.since is not None
-            and each.since <= moment
-            and (each.until is None or moment < each.until)
-        )
+        return tuple(each.text for each in self.letters if each.stands(moment))
 
     def text(self, name: str) -> str:
         return next(each.text for each in self.letters if each.name == name)
@@ -120,7 +124,7 @@ def _drafted(town: Town, name: str, wording: str, *, cls: str = "letter", draft:
     )  # fmt: skip
     if draft:
         town.do("ada", "revise", letter=letter, text=wording)
-        town.letters.append(Letter(f"draft of {name}", draft, None))
+        town.letters.append(Letter(f"draft of {name}", draft))
     town.ids[name] = letter
     return letter
 
@@ -130,15 +134,19 @@ def _released(town: Town, name: str, wording: str, *, by: str = "ben", **more: s
     if more.get("cls") != "note":
         town.do(by, "sign", letter=letter)
     town.do("cleo", "release", letter=letter)
-    town.letters.append(Letter(name, wording, town.clock.time))
+    town.letters.append(Letter(name, wording).rises(town.clock.time))
     return letter
 
 
 def _falls(town: Town, name: str, verb: str, /, **fields: Any) -> None:
     town.do("ada", verb, letter=town.ids[name], **fields)
+    _now(town, name, stands=False)
+
+
+def _now(town: Town, name: str, *, stands: bool) -> None:
     at = next(i for i, each in enumerate(town.letters) if each.name == name)
-    was = town.letters[at]
-    town.letters[at] = Letter(name, was.text, was.since, town.clock.time)
+    was, time = town.letters[at], town.clock.time
+    town.letters[at] = was.rises(time) if stands else was.falls(time)
 
 
 def _standing(town: Town) -> None:
@@ -166,7 +174,7 @@ def _fallen(town: Town) -> None:
         ("abandoned", text.ABANDONED),
     ):  # fmt: skip
         _drafted(town, name, wording)
-        town.letters.append(Letter(name, wording, None))
+        town.letters.append(Letter(name, wording))
     town.do("ben", "sign", letter=town.ids["signed"])
     town.do("ada", "abandon", letter=town.ids["abandoned"])
     town.do("ada", "acknowledge_draft", letter=town.ids["draft"], reason="It leaked.")
@@ -178,21 +186,16 @@ def _fallen(town: Town) -> None:
     town.do("ada", "clear", letter=town.ids["cleared"])
     _falls(town, "disowned", "disown", code=Reason.NOT_AUTHORISED, reason="Nobody decided it.")
     town.do("ada", "declare_forged", office="coasts", title="A demand of dues", text=text.FORGED)
-    town.letters.append(Letter("forged", text.FORGED, None))
+    town.letters.append(Letter("forged", text.FORGED))
     last_good = town.registry.log.head().size - 1
     _released(town, "powerless", text.POWERLESS, by="cas")
     _released(town, "reward", text.REWARD, by="cas")
-    # The key of cas was found stolen: what rests on it never was signed with power.
+    # The key of cas was found stolen.
     town.do(
         "root", "revoke_key", person="cas", key=town.keys["cas"].public.to_text(),
         last_index=last_good,
     )  # fmt: skip
-    town.letters = [
-        Letter(each.name, each.text, None) if each.name in ("powerless", "reward") else each
-        for each in town.letters
-    ]
+    for name in ("powerless", "reward"):
+        _now(town, name, stands=False)
     town.do("ada", "ratify", letter=town.ids["reward"], reason="The reward was meant.")
-    town.letters = [
-        Letter(each.name, each.text, town.clock.time) if each.name == "reward" else each
-        for each in town.letters
-    ]
+    _now(town, "reward", stands=True)
