@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from vidimus.core.copies.alignment import align
+from vidimus.core.copies.alignment import Cell, align
 from vidimus.core.copies.answers import Difference, Kind
 from vidimus.core.copies.canonical import words as words_of
 from vidimus.core.copies.compared import Comparison
@@ -33,6 +33,7 @@ _REPLACED = 6  # words that a word in brackets may stand for
 _PLACES = 200  # of a first word that are tried
 _STOP = re.compile(r"\.[\"'”’»]*$")
 _NEAR = 8  # words almost in a row outside of the marks that are the letter's, quoted or not
+_NEAR_GRAVE = 5  # and where a number or a “not” differs
 _GAP = 4  # how much any gap weighs against them, at most
 
 
@@ -203,34 +204,31 @@ def paragraph(passage: Passage) -> int:
 def unquoted(ours: Sequence[Token], stretch: Stretch) -> Iterator[tuple[int, int]]:
     """Where words outside of the marks are nearly the letter's, and not all of them are.
 
-    As ranges of the stretch's words: eight words or more almost in a row, and among them one
-    that differs.
+    As ranges of the stretch's words: eight almost in a row, and among them one that differs;
+    or five, and one on which the sense hangs differs.
     """
     theirs = stretch.tokens()
-    if len(theirs) < _NEAR:
+    if len(theirs) < _NEAR_GRAVE:
         return
-    score = best = 0
-    matched, differs, first, last = 0, False, 0, 0
-    pending = False
-    for cell in align([t.key for t in ours], [t.key for t in theirs]).cells:
-        if equal(ours, theirs, cell):
+    score = best = first = last = 0
+    differs, pending = 0, 0  # 1: in a word; 2: in one on which the sense hangs
+    end = Cell(0, _GAP * len(theirs), 0, 0)
+    for cell in (*align([t.key for t in ours], [t.key for t in theirs]).cells, end):
+        if cell is not end and equal(ours, theirs, cell):
             if not score:
-                first = cell.c0
-                matched, differs, pending, best = 0, False, False, 0
+                first, differs, pending, best = cell.c0, 0, 0, 0
             score += cell.c1 - cell.c0
-            matched += cell.c1 - cell.c0
             if score >= best:
-                best, last, differs = score, cell.c1, differs or pending
-                pending = False
+                best, last, differs, pending = score, cell.c1, max(differs, pending), 0
             continue
-        pending = True
-        score -= min(_GAP, max(cell.r1 - cell.r0, cell.c1 - cell.c0))
+        some = (*ours[cell.r0 : cell.r1], *theirs[cell.c0 : cell.c1])
+        pending = max(pending, 1 + bool(serious(some)))
+        gap = max(cell.r1 - cell.r0, cell.c1 - cell.c0)
+        score -= gap if cell is end else min(_GAP, gap)
         if score <= 0:
-            if best >= _NEAR and differs:
+            if best >= (_NEAR, _NEAR, _NEAR_GRAVE)[differs] and differs:
                 yield theirs[first].at, theirs[last - 1].to
             score = best = 0
-    if best >= _NEAR and differs:
-        yield theirs[first].at, theirs[last - 1].to
 
 
 def _find(quote: Quote, tokens: Sequence[Token], after: int) -> list[tuple[int, int]] | None:
