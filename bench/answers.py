@@ -26,7 +26,7 @@ from vidimus.core.copies.answers import EXIT_STATUS, Headline
 from vidimus.operations import story as stories
 
 EXAMPLE = Path(vidimus.__file__).parent / "example"
-SEEDS = int(os.environ.get("VIDIMUS_BENCH_SEEDS", "4"))
+SEEDS = int(os.environ.get("VIDIMUS_BENCH_ANSWERS", "4"))
 
 Device = Callable[[str, Image.Image, int], bytes]
 DEVICES: dict[str, Device] = {

@@ -34,9 +34,10 @@ from bench.copies.degrade import CONDITIONS, Condition
 from bench.copies.finding_queries import Query, Rate, percentile, queries, siblings, strangers
 from vidimus.adapters.sqlite.log_store import SqliteLog
 from vidimus.core.copies.compared import Comparison
+from vidimus.core.copies.fingerprints import asked as grams_of
 from vidimus.core.copies.fingerprints import kept
 from vidimus.core.copies.page import Copy, Evidence, Page, Question, Source, Word
-from vidimus.operations.comparing import MOST_LETTERS, compared, wordings
+from vidimus.operations.comparing import LIKELY, compared, wordings
 from vidimus.operations.ports import Addition, IndexedText, Progress, silent
 
 ROOT = Path(__file__).parent.parent
@@ -97,7 +98,7 @@ def _product(file: Path, seed: int, size: int, asked: int, checked: int) -> None
     tallies: dict[Condition, Tally] = defaultdict(Tally)
     # A round to warm the caches, not counted.
     for query in islice(queries(seed, size, asked), 0, None, 7):
-        log.candidates(kept(query.read), MOST_LETTERS)
+        log.candidates(grams_of(query.read), LIKELY)
     for query in queries(seed, size, asked):
         _ask(log, query, tallies[query.condition])
     print(f"\n{'the index alone':<26}{'letter@1':<21}{'in the list':<21}{'n':>5}", end="")
@@ -233,7 +234,7 @@ def _copy(query: Query) -> Copy:
 def _ask(log: SqliteLog, query: Query, tally: Tally) -> None:
     text = " ".join(query.read.split())
     began = perf_counter()
-    voted = log.candidates(kept(text), MOST_LETTERS)
+    voted = log.candidates(grams_of(text), LIKELY)
     tally.lookups.append(perf_counter() - began)
     letters = [int(each[1:]) for each in voted]
     tally.found["asked"] += 1

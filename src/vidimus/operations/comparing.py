@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from vidimus.core.copies.canonical import digest
-from vidimus.core.copies.fingerprints import kept
+from vidimus.core.copies.fingerprints import asked
 from vidimus.core.copies.page import Copy
 from vidimus.core.copies.recognise import (
     Comparison,
@@ -18,6 +18,7 @@ from vidimus.core.copies.recognise import (
 from vidimus.operations.ports import CROWDED, IndexedText, Progress, Reader, TextIndex
 
 MOST_LETTERS = 8  # how many letters are compared word by word (research: recall@8 is 100 %)
+LIKELY = 128  # letters that the index proposes, and of which all runs are looked at
 MOST_TEXTS = 12  # of them, and this many of their wordings, besides the nearest letters' own
 # A text that shares so many runs of six letters less with the copy than the nearest one does is
 # not nearer to it: an altered word costs a dozen.
@@ -32,9 +33,9 @@ def wordings(
     found: dict[tuple[str, int], IndexedText] = {}
     crowded = False
     for text in _readings(copy):
-        grams = kept(text)
+        grams = asked(text)
         for index in indexes:
-            letters, more = _letters(text, index, index.candidates(grams, MOST_LETTERS), size)
+            letters, more = _letters(text, index, index.candidates(grams, LIKELY), size)
             crowded = crowded or more
             # A wording is known from the entry on that made it known.
             texts = [each for each in index.wordings(letters) if each.since < size]

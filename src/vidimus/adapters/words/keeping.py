@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from vidimus.adapters.sqlite.connection import SqliteFile, written
 from vidimus.adapters.sqlite.text_index import unpacked, used, whole
 from vidimus.adapters.words.segment_files import SegmentFiles
-from vidimus.core.copies.fingerprints import GRAM, letters, sample
+from vidimus.core.copies.fingerprints import GRAM, KEPT, letters
 from vidimus.operations.ports import Progress, silent
 
 if TYPE_CHECKING:
@@ -201,8 +201,7 @@ def _hashed(texts: Sequence[str]) -> tuple[U64, I64]:
 
     from vidimus.core.copies.grams import hashed_many
 
-    folded = [letters(each) for each in texts]
-    grams, owners = hashed_many(folded, GRAM, [sample(len(each)) for each in folded])
+    grams, owners = hashed_many([letters(each) for each in texts], GRAM, KEPT)
     return grams >> np.uint64(23), owners
 
 

@@ -251,5 +251,6 @@ def _why(error: Exception) -> str:
 
 def _unwritten(error: OSError) -> OutsideFailed:
     return OutsideFailed(
-        f"the index of words cannot be written: {_why(error)}", hint="is the disk full or read-only?"
+        f"the index of words cannot be written: {_why(error)}",
+        hint="is the disk full or read-only?",
     )

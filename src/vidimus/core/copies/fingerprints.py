@@ -22,9 +22,8 @@ except ModuleNotFoundError:
 
 GRAM = 9  # letters in one gram
 SAMPLE = 6  # one gram in so many is kept
-# A text of fewer letters than this has one gram in so many kept, so that little is enough of a
-# short letter. Each sample is among the one before it: 1, 2, 6.
-DENSER = ((300, 1), (800, 2))
+KEPT = 2  # … and one in so many by the index of words, of every text alike
+LONG = 1_500  # letters; a longer copy is known from its sample
 
 # What reading by machine takes for one another. One class, one letter.
 CONFUSED = str.maketrans(
@@ -52,14 +51,11 @@ def fingerprints(text: str, every: bool = False) -> tuple[int, ...]:
 
 
 def kept(text: str) -> tuple[int, ...]:
-    """The fingerprints by which a text of this length is registered, and asked for.
+    """The fingerprints under which the index of words keeps a text."""
+    return hashed(letters(text), GRAM, KEPT)
 
-    A copy is no longer than its letter, so it is asked with all that the letter may have.
-    """
+
+def asked(text: str) -> tuple[int, ...]:
+    """Those by which a copy is looked for: all that are kept, or a sample of a long one."""
     folded = letters(text)
-    return hashed(folded, GRAM, sample(len(folded)))
-
-
-def sample(count: int) -> int:
-    """One gram in so many is kept of a text of so many letters."""
-    return next((every for length, every in DENSER if count < length), SAMPLE)
+    return hashed(folded, GRAM, SAMPLE if len(folded) > LONG else KEPT)

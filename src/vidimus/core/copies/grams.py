@@ -34,12 +34,9 @@ def _mixed(
 
 
 def hashed_many(
-    letters: Sequence[str], gram: int, samples: Sequence[int]
+    letters: Sequence[str], gram: int, sample: int
 ) -> tuple[np.ndarray[tuple[int], np.dtype[np.uint64]], np.ndarray[tuple[int], np.dtype[np.int64]]]:
-    """The grams of many texts at once, and of which text each is; not sorted, with repetitions.
-
-    `samples` says of each text which of its grams to keep, as in `hashed`.
-    """
+    """`hashed` of many texts at once, and of which text each is; not sorted, with repetitions."""
     lengths = np.fromiter(map(len, letters), dtype=np.int64, count=len(letters))
     codes = np.frombuffer("".join(letters).encode("utf-32-le"), dtype="<u4").astype(np.uint64)
     owners = np.repeat(np.arange(len(letters), dtype=np.int64), lengths)
@@ -51,6 +48,5 @@ def hashed_many(
         sums += codes[i : i + count] * np.uint64(pow(BASE, gram - 1 - i, 1 << 64))
     grams = _mixed(sums) >> np.uint64(1)
     kept = owners[:count] == owners[gram - 1 :]  # none that begins in one text and ends in another
-    every = np.asarray(samples, dtype=np.uint64)[owners[:count]]
-    kept &= grams % every == 0
+    kept &= grams % np.uint64(sample) == 0
     return grams[kept], owners[:count][kept]

@@ -19,8 +19,9 @@ from vidimus.errors import FormatError
 
 F64 = np.ndarray[tuple[int], np.dtype[np.float64]]
 
-READ = 300_000  # letters that are read from lists for one copy
+READ = 40_000  # letters that are read from lists for one copy
 DENSE = 2_000_000  # letters; in a larger registry no array is made of all
+FEW_VOTES = 0.2  # of the best vote: nobody has a letter compared that has fewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,22 +174,18 @@ def _votes(
 
 
 def _summed(nums: I64, given: F64, letters: int) -> tuple[I64, F64]:
-    """Each letter once, with the sum of what it was given."""
+    """Each letter that may be among the best, with the sum of what it was given."""
     if len(nums) < 4_000 or letters > DENSE:
         voted, which = np.unique(nums, return_inverse=True)
         return voted, np.bincount(which, weights=given).astype(np.float64)
-    votes: F64 = np.bincount(nums, weights=given).astype(np.float64)
-    dense: I64 = np.flatnonzero(votes).astype(np.int64)
-    return dense, votes[dense]
+    votes = np.bincount(nums, weights=given)
+    mine = votes[nums]  # shorter than all letters by far
+    high = np.unique(nums[mine >= FEW_VOTES * mine.max()])
+    return high, votes[high].astype(np.float64)
 
 
 def _first(voted: I64, votes: F64, most: int) -> I64:
     """Where the best are, best first; of equals, those that were registered first."""
-    if len(votes) > 4 * most:
-        # Before anything is put in order, what cannot be among them is left out.
-        least = np.partition(votes, len(votes) - most)[len(votes) - most]
-        above = np.flatnonzero(votes >= least)
-        return above[np.lexsort((voted[above], -votes[above]))][:most]
     return np.lexsort((voted, -votes))[:most]
 
 
