@@ -18,7 +18,7 @@ from typing import TypeVar
 import cv2
 import numpy as np
 
-from vidimus.adapters.reading import ctc, light, rapid, rectify, scripts, tesseract
+from vidimus.adapters.reading import ctc, framing, light, rapid, rectify, scripts, tesseract
 from vidimus.adapters.reading.merit import is_good, merit, runs_sideways
 from vidimus.adapters.reading.rectify import Plan
 from vidimus.adapters.reading.types import Floats, Image, Reading
@@ -60,16 +60,19 @@ class Eye:
         self._needs_an_engine()
         first: tuple[Plan, Reading] | None = None
         grey = light.grey(image)
-        if self.engines.tesseract and self._timed("light", light.is_even, grey):
+        # A screenshot is flat as it is, though a dark screen is not evenly lit; and a frame's
+        # few lines would make a perspective of nothing.
+        even = self._timed("light", light.is_even, grey)
+        if self.engines.tesseract and (even or framing.is_drawn(image)):
             plan = self._level(grey)
             reading = self._tesseract(plan.apply(grey))
             # Tesseract also reads lines that run up the page, and then says nothing of it.
             if not runs_sideways(reading):
                 if not is_good(reading):
                     reading = self._with_scripts(plan.apply(grey), reading)
-                if is_good(reading):
+                if is_good(reading) and (even or framing.is_flat(image, plan, reading.words)):
                     return plan, reading
-                first = (plan, reading)
+                first = (plan, reading) if even else None
         lines = self._lines(image)
         if not lines:
             plan = _as_it_is(image, 0)
@@ -127,6 +130,10 @@ class Eye:
         languages = [each for each in self.engines.languages if each in scripts.OTHERS]
         for band in scripts.bands(grey, reading, text) if languages else ():
             for language in languages[: scripts.MOST_LANGUAGES]:
+                # A page on its head is of no known script either: a few lines tell.
+                start = scripts.start(grey, band)
+                if start != band and not scripts.promising(self._band(grey, language, start)):
+                    continue
                 mended = scripts.put(reading, self._band(grey, language, band), band)
                 if mended is not None:
                     missed = light.left_out(grey, mended.words)

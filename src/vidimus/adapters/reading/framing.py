@@ -81,6 +81,12 @@ def framed(image: Image, plan: Plan, words: Sequence[Word]) -> Framed:
     return Framed(tuple(inside), tuple(beside), tuple(screen))
 
 
+def is_flat(image: Image, plan: Plan, words: Sequence[Word]) -> bool:
+    """Whether a page stands straight in its frame, so that nothing is to be made flat."""
+    known = [(word, _back(plan, word.box)) for word in words if word.box is not None]
+    return not plan.turn and find(image, known) is not None
+
+
 def find(image: Image, words: Sequence[tuple[Word, Box]]) -> Box | None:
     """The page within its frame; the boxes are in this picture's pixels."""
     if not words or image.ndim != 3 or not is_drawn(image):

@@ -33,6 +33,7 @@ JOINED = frozenset({"ara", "fas", "urd"})
 JOINED_HEIGHTS = (13.0, 10.5)
 MOST_LANGUAGES = 3  # tried on one band
 MOST_BANDS = 8
+PROBE = 9.0  # heights of a letter, of a band that is tried before the whole of it is read
 LONGEST = 8.0  # seconds that one band may take; what is no writing holds a reader for minutes
 WELL = 0.93  # share of a page's characters in sound words, from which it is of one script
 LEAST_INK = 12  # letter-like pieces in a band
@@ -100,6 +101,17 @@ def sizes(page: Image, language: str) -> tuple[float, ...]:
     if language not in JOINED or tall == 0:
         return (light.reading_scale(page),)
     return tuple(min(2.0, max(0.3, height / tall)) for height in JOINED_HEIGHTS)
+
+
+def start(page: Image, band: Box) -> Box:
+    """The first lines of a band."""
+    tall = light.x_height(page)
+    return Box(band.left, band.top, band.right, min(band.bottom, band.top + round(PROBE * tall)))
+
+
+def promising(given: Reading) -> bool:
+    """Whether the first lines of a band are of this script: most that was read is sound."""
+    return 2 * _sound(given.words) > sum(len(word.text) for word in given.words)
 
 
 def put(reading: Reading, given: Reading, band: Box) -> Reading | None:
