@@ -7,6 +7,9 @@ from dataclasses import dataclass
 MEBI = 1024 * 1024
 
 
+LONGEST_HEAD = 64 * 1024  # of a request, in bytes
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """The reader has limits of its own; these keep a request from ever getting that far."""

@@ -6,17 +6,19 @@ it is closed after ten seconds, or after one where its address has a hundred of 
 
 from __future__ import annotations
 
+import asyncio
 import resource
 import socket
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import Any, Literal
 
 import uvicorn
 from starlette.types import ASGIApp
 
 from vidimus.errors import OutsideFailed, UsageError
+from vidimus.web.limits import LONGEST_HEAD
 
 PATIENCE = 10  # seconds without a request, or with one that does not end
 MOST_IDLE = 100  # connections of one address that wait for longer than a second
@@ -61,6 +63,15 @@ class Announcing(uvicorn.Server):
             self._ready(address_of(sockets[0]))
 
 
+def protocol() -> type[asyncio.Protocol] | Literal["h11"]:
+    """What reads requests: llhttp within bounds, or h11 where httptools is not installed."""
+    try:
+        from vidimus.web.head_limit import Bounded
+    except ModuleNotFoundError:
+        return "h11"
+    return Bounded
+
+
 def server(app: ASGIApp, ready: Callable[[str], None]) -> Announcing:
     config = uvicorn.Config(
         app,
@@ -73,10 +84,10 @@ def server(app: ASGIApp, ready: Callable[[str], None]) -> Announcing:
         # from anywhere else such a header is not believed (uvicorn's own default).
         forwarded_allow_ips="127.0.0.1",
         ws="none",
-        # Named, or uvicorn takes httptools wherever it is installed. That saves a fifth of the
-        # work, and keeps in memory whatever comes of a request whose head never ends.
-        http="h11",
-        loop="asyncio",
+        # Never "auto": that is uvicorn's own protocol, which keeps all of a head without end.
+        http=protocol(),
+        h11_max_incomplete_event_size=LONGEST_HEAD,
+        loop="auto",  # uvloop, or asyncio where that is not installed
         timeout_keep_alive=10,
         timeout_graceful_shutdown=5,
     )
