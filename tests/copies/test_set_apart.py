@@ -19,6 +19,7 @@ from vidimus.core.copies.recognise import compare
         ("will not leave", "will “not” leave"),
         ("will not leave", "will not, leave"),
         ("will not leave", "will not – leave"),
+        ("will not leave", "will not,\nleave"),
         ("may enter", "“may” enter"),
         ("a safe and", "a (safe) and"),
     ],
@@ -49,6 +50,23 @@ def test_stress_and_quotation_are_no_difference(was: str, now: str) -> None:
 def test_a_picture_is_not_accused_of_its_specks() -> None:
     copy = LETTER.replace("will not leave", "will not, leave")
     assert not compare(picture(copy), registered(LETTER)).differences
+
+
+def test_the_dot_of_an_abbreviation_hides_no_lost_end() -> None:
+    """ "For it. The first" and "for i.t The first" have the same letters."""
+    text = (
+        "The villages will not pay for it. The first stone is laid on 4 October by the U.S. envoy."
+    )
+    assert compare(typed(text.replace("it. The", "i.t The")), registered(text)).differences
+    assert not compare(typed(text.replace("U.S.", "US")), registered(text)).differences
+    assert compare(typed(LETTER.replace("in a safe", "in a. safe")), registered(LETTER)).differences
+
+
+def test_a_pause_stays_where_a_line_is_broken_anew() -> None:
+    text = LETTER.replace("will not leave", "will not - leave")
+    for broken in ("will not -\nleave", "will not\n- leave", "will\nnot – leave"):
+        copy = text.replace("will not - leave", broken)
+        assert not compare(typed(copy), registered(text)).differences
 
 
 def test_us_and_the_us_are_not_one() -> None:

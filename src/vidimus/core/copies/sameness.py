@@ -85,13 +85,17 @@ def stopped(a: Token, b: Token) -> bool:
         return b.stop and not (_abbreviated(a) or _abbreviated(b))
     if a.ends and (a.fresh if b.stop else b.ends):
         return False
-    return not (_abbreviated(a) or _abbreviated(b))
+    # The dot of an abbreviation ends nothing; but one of its dots elsewhere hides no lost end.
+    return not _abbreviated(a if a.stop else b)
 
 
 def _abbreviated(token: Token) -> bool:
     bare = token.text.strip("\"'()[]{},")
-    if token.key in TITLES or _INITIALS.fullmatch(bare):
+    if token.key in TITLES or (len(token.key) > 1 and _INITIALS.fullmatch(bare)):
         return True
+    # "A." may be a name; "a." and "I." end what they stand in.
+    if _INITIALS.fullmatch(bare):
+        return bare.isupper() and token.key != "i"
     return len(token.key) == 1 and token.text.strip(".").isupper() and token.key not in "ai"
 
 

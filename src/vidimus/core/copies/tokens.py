@@ -230,8 +230,7 @@ def _built(
                 first=i == 0,
                 final=last,
                 acronym=shape.key in ACRONYMS and _shouted(placed, i),
-                # On another line a dash is the mark of a list.
-                aside=_aside(shape, "" if last or below else gaps[i + 1]),
+                aside=_aside(shape, "" if last else gaps[i + 1]),
             )
         )
     return tuple(tokens)
