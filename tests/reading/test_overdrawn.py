@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from random import Random
 
+import numpy as np
 import pytest
 from bench.copies import adversary_letters as letters
 from bench.copies import adversary_work as tricks
 from bench.copies.adversary_book import LEADING, LEFT, TOP, drawn
 from bench.copies.typeset import FONTS, letter_pdf
+from PIL import Image, ImageDraw, ImageFont
 
 from vidimus.adapters.reading import pdf
 from vidimus.adapters.reading.limits import Limits
-from vidimus.adapters.reading.overdrawn import overdrawn
+from vidimus.adapters.reading.overdrawn import overdrawn, stamped
 
 
 def seen(content: bytes) -> list[bool]:
@@ -69,3 +71,17 @@ def test_rules_a_crest_and_a_signature_are_let_pass() -> None:
     work.lines()
     work.book.sheets[0].drawing += lines
     assert seen(work.book.written()) == [False]
+
+
+@pytest.mark.parametrize("angle", [0, 35])
+def test_a_large_pale_word_on_a_scan_is_noticed(angle: int) -> None:
+    """Tesseract does not read it; the page below a short letter is where it is put."""
+    document = pdf.open_pdf(letter_pdf(letters.CORRECTION), Limits())
+    page = pdf.draw(document, 0, Limits())
+    paper = Image.fromarray(page.image)
+    assert not stamped(np.asarray(paper), page.layer)
+    mask = Image.new("L", (900, 400), 0)
+    ImageDraw.Draw(mask).text((20, 20), "VOID", fill=255, font=ImageFont.load_default(size=260))
+    mask = mask.rotate(angle, expand=True)
+    paper.paste(Image.new("RGB", mask.size, (205, 205, 205)), (100, 700), mask)
+    assert stamped(np.asarray(paper), page.layer)

@@ -135,7 +135,9 @@ class Work:
             "screen": screen,
             "unexplained": unexplained,
             "prints_otherwise": page.prints_otherwise,
-            "overdrawn": drawn and overdrawn.overdrawn(upright, own.words, witness.words),
+            "overdrawn": overdrawn.overdrawn(upright, own.words, witness.words)
+            if drawn
+            else overdrawn.stamped(upright, own.words),
             "notes": page.notes,
             "plan": [plan.turn, list(plan.matrix), plan.width, plan.height],
         }

@@ -17,7 +17,8 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from vidimus.adapters.reading.types import Image
+from vidimus.adapters.reading import light
+from vidimus.adapters.reading.types import Image, scale_word
 from vidimus.core.copies.page import Word
 
 OTHER = 12  # levels of 255 from the paper; a viewer's rounding leaves three or four
@@ -31,6 +32,9 @@ FILLED = 0.85  # of its own frame: a panel behind words
 LARGE = 1.6  # heights of a word, from which a piece may be of a word across the page
 
 
+STAMPED = 2.0  # the same for a picture, whose specks run together
+SEARCHED = 12.0  # pixels that a word is tall in a picture that is searched for large letters
+PALE = 0.08  # of the paper's brightness, by which ink is darker
 LEAST_TALL = 4.0  # pixels of a word, below which nothing is told
 MOST_PIECES = 4000
 
@@ -72,6 +76,31 @@ def overdrawn(page: Image, layer: Sequence[Word], witness: Sequence[Word] = ()) 
         return True
     # The strokes of large letters are as long as rules are, and thicker.
     return _across(_pieces(_without_rules(ink, tall, thin=True), tall), tall)
+
+
+def stamped(page: Image, words: Sequence[Word]) -> bool:
+    """Whether a word stands in large letters on a picture, across it or along, that nobody read.
+
+    Only where the light is even: beside a photographed sheet lies a desk with its own pattern.
+    """
+    heights = [w.box.bottom - w.box.top for w in words if w.box and len(w.text) > 2]
+    grey = light.grey(page)
+    if not heights or not light.is_even(grey):
+        return False
+    tall = float(np.median(heights))
+    factor = min(1.0, SEARCHED / max(tall, 1.0))
+    small = cv2.medianBlur(light.resize(grey, factor), 3)
+    tall *= factor
+    usual = int(np.bincount(small.ravel(), minlength=256).argmax())
+    ink: Image = (small < usual * (1 - PALE)).astype(np.uint8)
+    if tall < LEAST_TALL or float(ink.mean()) > PAPER:
+        return False
+    read = [word for word in words if sum(c.isalnum() for c in word.text) > 1]
+    _clear(ink, [scale_word(word, factor) for word in read])
+    edge = max(2, round(tall))  # the shadow of a lid, the frame of a screen
+    ink[:edge] = ink[-edge:] = 0
+    ink[:, :edge] = ink[:, -edge:] = 0
+    return _across(_pieces(_without_rules(ink, tall, thin=True), tall), STAMPED * tall)
 
 
 def _clear(ink: Image, words: Sequence[Word]) -> None:
@@ -179,7 +208,7 @@ def _without_rules(ink: Image, tall: float, *, thin: bool = False) -> Image:
     rules = np.maximum(_opened(ink, long, 1), _opened(ink, 1, long))
     if thin:
         thick = max(3, round(0.35 * tall))
-        rules[_opened(rules, thick, thick) > 0] = 0
+        rules[_opened(ink, thick, thick) > 0] = 0
     return np.where(cv2.dilate(rules, np.ones((3, 3), np.uint8)) > 0, np.uint8(0), ink)
 
 

@@ -76,7 +76,7 @@ def on_page(page: Page) -> str | None:
     if page.unexplained >= UNEXPLAINED:
         return f"page {page.number} bears writing that could not be read"
     if page.overdrawn:
-        return f"on page {page.number} something is drawn among the words that is none of them"
+        return f"on page {page.number} something is drawn over or beside the words that is none"
     if page.prints_otherwise:
         return f"page {page.number} shows something else on paper than on a screen"
     return None

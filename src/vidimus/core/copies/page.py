@@ -76,7 +76,9 @@ class Page:
     # was read: what a person may see there, nobody compared.
     unexplained: int = 0
     prints_otherwise: bool = False  # a PDF's page that paper shows differently from a screen
-    overdrawn: bool = False  # among the words of a PDF's own text stands ink that is none of them
+    # Among the words of a PDF's own text, or in large letters on a picture, stands ink that is
+    # none of the words.
+    overdrawn: bool = False
 
 
 @dataclass(frozen=True, slots=True)
