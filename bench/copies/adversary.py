@@ -23,7 +23,7 @@ from bench.copies import adversary_oracle as oracle
 from bench.copies import adversary_pdf, adversary_picture
 from bench.copies.adversary_disguise import DISGUISES
 from bench.copies.adversary_town import Town
-from bench.copies.adversary_whole import WHOLES
+from bench.copies.adversary_whole import NUMBERINGS, WHOLES
 from bench.copies.adversary_words import PLACES, SURE, places
 from vidimus.core.copies.answers import EXIT_STATUS
 from vidimus.errors import VidimusError
@@ -155,8 +155,9 @@ def _picture(town: Town, job: Job, chance: Random) -> Attempt | None:
     if found is None:
         return None
     files, visible, device = found
-    # In print, "c0st" is how "cost" is misread: no other word, and so no attempt.
-    if oracle.harmless(visible, town.standing(), printed=True):
+    # In print, "c0st" is how "cost" is misread, and "2/3" at the edge is the number of a page.
+    unnumbered = "\n".join(line for line in visible.splitlines() if line not in NUMBERINGS)
+    if oracle.harmless(unnumbered, town.standing(), printed=True):
         return None
     return Attempt(replace(job, letter=device), tuple(files), visible, pasted=False)
 

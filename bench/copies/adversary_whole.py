@@ -23,6 +23,8 @@ MARGINS = (
     "page not", "copy 3 of 2", "7 of 9", "No.", "N/A", "Unless revoked.", "ملغى", "не", "×", "✗",
     "Not for release", "Page 3 of 4\nnot", "Page two", "Copy", "Page 1 of 2 3", "Seite 2/3 nicht",
 )  # fmt: skip
+# Of these, what is the number of a page where it stands alone at the edge of a sheet.
+NUMBERINGS = frozenset({"2/3", "- 4 -", "7 of 9", "9"})
 _NUMBERS = {"14": "fourteen", "17": "seventy", "3": "thirteen", "9": "nineteen", "75.50": "75,50"}
 
 
