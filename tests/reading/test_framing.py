@@ -63,6 +63,13 @@ def test_a_number_below_the_page_is_told_and_not_taken_for_a_clock() -> None:
     assert texts(framing.framed(image, LEVEL, words).beside) == ["14:07"]
 
 
+def test_a_share_above_the_page_without_a_clock_is_told() -> None:
+    image, words = written(drawn(), *LETTER, ("50%", 520, 10, 0))
+    found = framing.framed(image, LEVEL, words)
+    assert texts(found.beside) == ["50%"]
+    assert found.screen == ()
+
+
 def test_the_hour_of_a_message_in_its_last_line_is_not_of_the_letter() -> None:
     image, words = written(drawn(), *LETTER, ("13:58", 460, 760, 90))
     found = framing.framed(image, LEVEL, words)

@@ -78,6 +78,9 @@ def framed(image: Image, plan: Plan, words: Sequence[Word]) -> Framed:
         else:
             high = box.bottom <= min(page.top, BAR * image.shape[0])
             (screen if high and SCREEN.fullmatch(word.text) else beside).append(word)
+    if not any(CLOCK.fullmatch(word.text) for word in screen):
+        # Every screen that shows its battery shows the hour; "50%" alone is somebody's word.
+        return Framed(tuple(inside), (*screen, *beside), ())
     return Framed(tuple(inside), tuple(beside), tuple(screen))
 
 
