@@ -58,6 +58,7 @@ class Admission:
         self._entries: list[Entry] = []
         self._additions: list[Addition] = []
         self._digests: dict[bytes, int] = {}
+        self._looked_up: dict[tuple[bytes, str, int], int | None] = {}
 
     @property
     def size(self) -> int:
@@ -76,6 +77,13 @@ class Admission:
     def holds(self, digest: bytes) -> bool:
         """Was an act with this document admitted already, and not yet written?"""
         return digest in self._digests
+
+    def index_of(self, digest: bytes, subject: str, issued_at: int) -> int | None:
+        """Where an act is on the log, which does not change until `commit`."""
+        sought = (digest, subject, issued_at)
+        if sought not in self._looked_up:
+            self._looked_up[sought] = self._registry.log.index_of(*sought)
+        return self._looked_up[sought]
 
     def inclusion(self, index: int) -> tuple[bytes, ...]:
         """The path of one of these entries in the tree with all of them."""
@@ -139,7 +147,7 @@ class Admission:
     def _require_new(self, entry: Entry, digest: bytes, subject: str) -> None:
         twin = self._digests.get(digest)
         if twin is None:
-            twin = self._registry.log.index_of(digest, subject, int(entry.time.timestamp()))
+            twin = self.index_of(digest, subject, int(entry.time.timestamp()))
         if twin is not None:
             raise Conflict(
                 f"this very act is on the log already, as entry {twin}",

@@ -144,7 +144,7 @@ class Registrar:
     ) -> Registered | tuple[int, str]:
         found = statement.parse(submission.raw)
         filed = filed_under(self._registry.settings.origin, found)
-        known = self._registry.log.index_of(found.digest, filed, found.issued_at)
+        known = admission.index_of(found.digest, filed, found.issued_at)
         if known is not None:
             return self._known(known, submission.raw)
         if admission.holds(found.digest):

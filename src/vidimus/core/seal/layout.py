@@ -29,7 +29,7 @@ _DIGEST = bytes.fromhex("a05820")
 _SIGNATURE = bytes.fromhex("5840")
 _AFTER_HEADER = len(_DIGEST) + 32 + len(_SIGNATURE) + 64
 
-_BYTES, _TEXT = 0x40, 0x60  # major types 2 and 3 of RFC 8949
+_BYTES, _TEXT, _ARRAY = 0x40, 0x60, 0x80  # major types 2, 3 and 4 of RFC 8949
 _SIZES = {0x18: 1, 0x19: 2, 0x1A: 4, 0x1B: 8}  # of the number after such a byte
 
 
@@ -90,6 +90,24 @@ def to_be_signed(protected: bytes, payload: bytes) -> bytes:
     """RFC 9052 section 4.4: the array “Signature1”, header, no external data, payload."""
     head = b"\x84\x6aSignature1" + _head(_BYTES, len(protected))
     return b"".join((head, protected, _head(_BYTES, 0), _head(_BYTES, len(payload)), payload))
+
+
+def number(value: int) -> bytes:
+    """A whole number, 0 or more."""
+    return _head(0, value)
+
+
+def text(value: str) -> bytes:
+    encoded = value.encode()
+    return _head(_TEXT, len(encoded)) + encoded
+
+
+def octets(value: bytes) -> bytes:
+    return _head(_BYTES, len(value)) + value
+
+
+def array_head(count: int) -> bytes:
+    return _head(_ARRAY, count)
 
 
 def _text(encoded: bytes, at: int) -> tuple[bytes, int]:

@@ -16,6 +16,7 @@ import base64
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from vidimus.core.seal import cbor, layout
@@ -107,6 +108,9 @@ class Signed:
         return said
 
 
+# On its way onto a log one statement is asked for by everybody who has a part in it. What is no
+# statement is not kept, and none is longer than some two thousand bytes.
+@lru_cache(maxsize=1024)
 def read(entry: bytes) -> Signed:
     """Read a statement; only the exact bytes `write()` could have written. Raises FormatError.
 

@@ -15,7 +15,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from vidimus.core.seal import cbor, sign1
+from vidimus.core.seal import cbor, layout, sign1
 from vidimus.errors import FormatError, TooLarge
 
 DOCUMENT, TEXT = -91621, -91622
@@ -57,8 +57,17 @@ def read(body: bytes) -> Submitted:
             raise FormatError("malformed statement: what travels beside it is no byte string")
         if len(value) > longest:
             raise TooLarge(f"{len(value)} bytes beside a statement, at most {longest}")
-    entry = cbor.encode([protected, {}, payload, signature], tag=sign1.TAG)
-    return Submitted(entry, beside.get(DOCUMENT), beside.get(TEXT))
+    return Submitted(_entry(protected, payload, signature), beside.get(DOCUMENT), beside.get(TEXT))
+
+
+def _entry(protected: object, payload: object, signature: object) -> bytes:
+    if not (
+        isinstance(protected, bytes) and isinstance(payload, bytes) and isinstance(signature, bytes)
+    ):
+        return cbor.encode([protected, {}, payload, signature], tag=sign1.TAG)
+    # The same for less, since most are of this kind.
+    header = b"\xd2\x84" + layout.octets(protected) + b"\xa0"
+    return header + layout.octets(payload) + layout.octets(signature)
 
 
 def _parts(encoded: bytes) -> tuple[object, object, object, object]:
@@ -70,6 +79,8 @@ def _parts(encoded: bytes) -> tuple[object, object, object, object]:
 
 def text_named(document: bytes) -> bytes | None:
     """The SHA-256 of the text that an act speaks of, if it does; the act is not checked here."""
+    if b'"text"' not in document:  # the one way to write it in a document's one form
+        return None
     try:
         value = json.loads(document)
         text = value["body"]["text"]
