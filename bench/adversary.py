@@ -54,8 +54,6 @@ def main() -> None:
     told = start
     with ProcessPoolExecutor(PROCESSES, mp_context=get_context("spawn")) as pool:
         for done in as_completed([pool.submit(_try, batch) for batch in batches]):
-            if done.cancelled():
-                continue
             found = done.result()
             _keep(found)
             rows.update((row[0], row) for row in found)
@@ -63,7 +61,9 @@ def main() -> None:
                 if row[3]:
                     print(f"GOT THROUGH: seed {SEED}, number {row[0]}, {row[1]}: {row[4]}")
             if time.perf_counter() - start > SECONDS:
+                # Nobody tells as_completed of futures that are cancelled in this way.
                 pool.shutdown(wait=False, cancel_futures=True)
+                break
             if time.perf_counter() - told >= TOLD:
                 told = time.perf_counter()
                 print(f"… {len(rows)} of {count} tried, {told - start:.0f} s", flush=True)
