@@ -15,11 +15,16 @@ from vidimus.core.copies.recognise import (
     recognise,
     settle,
 )
-from vidimus.operations.ports import CROWDED, IndexedText, Progress, Reader, TextIndex
+from vidimus.operations.ports import IndexedText, Progress, Reader, TextIndex
 
 MOST_LETTERS = 8  # how many letters are compared word by word (research: recall@8 is 100 %)
-LIKELY = 128  # letters that the index proposes, and of which all runs are looked at
-MOST_TEXTS = 12  # of them, and this many of their wordings, besides the nearest letters' own
+LIKELY = 64  # letters that the index proposes, and of which all runs are looked at
+NARROWED = 128  # … with every wording; of more, the latest wordings are looked at before
+# Letters that share nearly as many runs as the nearest: they are compared too, and if there are
+# more of them, nobody can say which it is.
+CLOSE = 4
+MOST_CLOSE = 8
+MOST_TEXTS = 24  # wordings that are compared, besides one of each of the nearest letters
 # A text that shares so many runs of six letters less with the copy than the nearest one does is
 # not nearer to it: an altered word costs a dozen.
 FAR = 16
@@ -52,19 +57,28 @@ def _letters(
     """The few of many letters that the copy may be of, and whether others are as likely."""
     if len(voted) <= MOST_LETTERS:
         return voted, False
+    if len(voted) > NARROWED:
+        known = [each for each in index.latest(voted) if each.since < size]
+        # What a letter said earlier is looked at only where its latest wording is near.
+        voted = tuple(letter for letter, _ in _ranked(read, known)[:NARROWED])
+    texts = [each for each in index.wordings(voted) if each.since < size]
+    ranked = _ranked(read, texts)
+    least = ranked[0][1] - CLOSE if ranked else 0
+    close = [letter for letter, count in ranked[MOST_LETTERS:] if count >= least]
+    named = [letter for letter, _ in ranked[:MOST_LETTERS]] + close[:MOST_CLOSE]
+    return tuple(named), len(close) > MOST_CLOSE
+
+
+def _ranked(read: str, texts: Sequence[IndexedText]) -> list[tuple[str, int]]:
+    """The letters of these texts, nearest first, with how many runs they share with the copy."""
     from vidimus.core.copies.narrow import shared
 
-    texts = index.latest(voted)
-    if any(each.since >= size for each in texts):
-        texts = tuple(each for each in index.wordings(voted) if each.since < size)
-    _, weighed = shared(read, [each.text for each in texts])
-    best: dict[str, int] = {}
-    for each, weight in zip(texts, weighed.tolist(), strict=True):
-        best[each.letter] = max(weight, best.get(each.letter, 0))
-    ranked = sorted(best, key=lambda letter: -best[letter])
-    named = ranked[:MOST_LETTERS]
-    crowded = len(ranked) > len(named) and best[ranked[len(named)]] >= best[named[0]]
-    return tuple(named), crowded or len(voted) >= CROWDED
+    counts, weighed = shared(read, [each.text for each in texts])
+    best: dict[str, tuple[int, int]] = {}
+    for each, weight, count in zip(texts, weighed.tolist(), counts.tolist(), strict=True):
+        best[each.letter] = max((weight, count), best.get(each.letter, (0, 0)))
+    ranked = sorted(best, key=lambda letter: best[letter], reverse=True)
+    return [(letter, best[letter][1]) for letter in ranked]
 
 
 def _worth(read: str, texts: Sequence[IndexedText]) -> list[IndexedText]:
@@ -101,7 +115,7 @@ def compared(
     candidates = [Registered(w.letter, w.version, w.language, w.text) for w in found]
     comparisons = recognise(copy, candidates)
     if not any(questions(copy, each) for each in comparisons):
-        return comparisons
+        return nearest(comparisons)
     progress("looking again at the words that differ", None)
     settled = []
     for each in comparisons:

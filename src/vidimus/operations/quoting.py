@@ -10,7 +10,7 @@ from vidimus.core.copies.heard import Heard
 from vidimus.core.copies.page import Copy, Source
 from vidimus.core.copies.passage import Passage, find, from_comparison
 from vidimus.core.copies.quotation import Quote, Quoted
-from vidimus.core.copies.recognise import Comparison, recognise
+from vidimus.core.copies.recognise import Comparison, nearest, recognise
 from vidimus.core.copies.shown import Registered
 from vidimus.operations.ports import IndexedText
 
@@ -84,8 +84,8 @@ def looked(quote: Quote, lookup: Lookup, hold: Hold) -> Looked:
 def _by_its_longest(quote: Quote, known: Sequence[Registered]) -> tuple[Comparison, ...]:
     """By the longest run of words that nothing was left out of; the rest is then compared."""
     start, stop = max(quote.segments, key=lambda each: each[1] - each[0])
-    nearest = recognise(quote.body.part(start, stop).copy, known)
-    return tuple(compare(quote.body.copy, each.registered) for each in nearest)
+    likely = nearest(recognise(quote.body.part(start, stop).copy, known))
+    return tuple(compare(quote.body.copy, each.registered) for each in likely)
 
 
 def _missing(passage: Passage) -> int:

@@ -130,9 +130,10 @@ class IndexedFile:
         # What the bare install has no libraries for, is asked for only where it is needed.
         import numpy as np
 
+        from vidimus.core.copies.posting import unique
         from vidimus.core.copies.search import Sections, Tail, search
 
-        grams = np.unique(np.asarray(fingerprints, dtype=np.uint64) >> np.uint64(23))
+        grams = unique(np.sort(np.asarray(fingerprints, dtype=np.uint64) >> np.uint64(23)))
         with self._words() as (connection, names):
             (total,) = connection.execute("SELECT max(num) FROM letters").fetchone()
             tails = self._recent.follow(connection, names)

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from vidimus.core.copies.fingerprints import CONFUSED
-from vidimus.core.copies.posting import I64, U32, U64
+from vidimus.core.copies.posting import I64, U32, U64, unique
 
 RUN = 6  # letters
 _BITS = 10  # of a letter in a run
@@ -29,7 +29,7 @@ _NOT_ALNUM = bytes(i for i in range(128) if not chr(i).isalnum())
 def shared(read: str, texts: Sequence[str]) -> tuple[I64, I64]:
     """(how many of the runs in `read` each text has, the same weighed in thousandths)."""
     none = np.zeros(len(texts), dtype=np.int64)
-    asked = np.unique(_runs(_codes(_folded(read))))
+    asked = unique(np.sort(_runs(_codes(_folded(read)))))
     if len(asked) == 0 or not texts:
         return none, none
     table = np.zeros(1 << _TABLE, dtype=np.uint32)
@@ -55,7 +55,7 @@ def _pairs(texts: Sequence[str], first: int, table: U32) -> I64:
     hits = table[_slot(runs)]
     # A run that begins in one text and ends in the next is of neither.
     kept = (hits > 0) & (owners[: len(runs)] == owners[RUN - 1 :])
-    return np.unique(owners[: len(runs)][kept] << 32 | hits[kept].astype(np.int64))
+    return unique(np.sort(owners[: len(runs)][kept] << 32 | hits[kept].astype(np.int64)))
 
 
 def _portions(texts: Sequence[str]) -> list[tuple[int, list[str]]]:

@@ -1,9 +1,9 @@
 """Which registered text a copy is a copy of; the door to the comparison.
 
-    compared = recognise(copy, candidates)             the nearest text, or texts that tie
+    compared = recognise(copy, candidates)             the nearest texts, and what may be as near
     asked = questions(copy, compared[0])               what to read again from the pixels
     settled = settle(copy, compared[0], evidence)      alterations, noise, doubts left
-    nearest(all settled)                               the tie again, now that more is known
+    nearest(all settled)                               the nearest, or a tie, now that more is known
 
 Ties are safer than the wrong version: when the copy does not show the place where two
 versions part, or shows it badly, both are returned.
@@ -35,12 +35,17 @@ __all__ = [
 
 _LONGER = 4  # a text's letters on one page; three fifths of the copy must match
 _MARGIN = 1.0  # one letter that reading does not confuse
+# Before the pixels were asked: whether a 4 is a 9 is a question of one text alone, that with 9.
+_ASKED = 2.5
 
 
 def recognise(
     copy: Copy, candidates: Sequence[Registered], furniture: Sequence[str] = ()
 ) -> tuple[Comparison, ...]:
-    """The nearest texts, nearest first; () when none is near enough to be called its original."""
+    """The nearest texts, nearest first; () when none is near enough to be called its original.
+
+    `nearest` tells which of them are, after the pixels were asked, or where they cannot be.
+    """
     read = readings(copy)
     letters = sum(len(token.key) for one in read[0] for token in one.tokens)
     # A copy many times as long as a text cannot be near it, whatever it repeats: a page
@@ -51,11 +56,15 @@ def recognise(
         for candidate in candidates
         if letters <= most * len(candidate.text)
     )
-    return nearest([comparison for comparison in compared if comparison.near])
+    return _within([comparison for comparison in compared if comparison.near], _ASKED)
 
 
 def nearest(comparisons: Sequence[Comparison]) -> tuple[Comparison, ...]:
     """Those that cannot be told from the nearest. Among equals, the whole text comes first."""
+    return _within(comparisons, _MARGIN)
+
+
+def _within(comparisons: Sequence[Comparison], reach: float) -> tuple[Comparison, ...]:
     ranked = sorted(
         ((comparison.cost, comparison) for comparison in comparisons),
         key=lambda pair: (pair[0], not pair[1].whole, -pair[1].seen_words),
@@ -65,7 +74,7 @@ def nearest(comparisons: Sequence[Comparison]) -> tuple[Comparison, ...]:
     least, first = ranked[0]
     kept = []
     for cost, comparison in ranked:
-        margin = _MARGIN if comparison.doubts or first.doubts else 0.0
+        margin = reach if comparison.doubts or first.doubts else 0.0
         if cost == least or cost < least + margin:
             kept.append(comparison)
     return tuple(kept)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vidimus.core.copies.posting import I64, LETTER_BITS, U64, members, spread
+from vidimus.core.copies.posting import I64, LETTER_BITS, U64, members, spread, unique
 from vidimus.core.copies.segment import GRAM_BITS, LISTED, MOST_LETTERS, Segment
 from vidimus.errors import FormatError
 
@@ -180,7 +180,7 @@ def _summed(nums: I64, given: F64, letters: int) -> tuple[I64, F64]:
         return voted, np.bincount(which, weights=given).astype(np.float64)
     votes = np.bincount(nums, weights=given)
     mine = votes[nums]  # shorter than all letters by far
-    high = np.unique(nums[mine >= FEW_VOTES * mine.max()])
+    high: I64 = unique(np.sort(nums[mine >= FEW_VOTES * mine.max()]))
     return high, votes[high].astype(np.float64)
 
 
