@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 FAN = 8  # segments of about one size that become one
 LARGEST = 262_144  # wordings; joining more would hold up the writer for seconds
-RANGE = 32_768  # wordings that a rebuild takes at once
+RANGE = 8_192  # wordings that a rebuild takes at once: some 5 million pairs
 BATCH = 64  # texts that are hashed together
 
 
