@@ -19,10 +19,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from time import perf_counter
+from time import clock_gettime, perf_counter
 
 from bench.peers import scittles
-from bench.town import Town, build
+from bench.town import Town, build, next_second
 from vidimus import wiring
 from vidimus.core.log import merkle
 from vidimus.core.seal import statement, submitted
@@ -30,6 +30,7 @@ from vidimus.core.seal import statement, submitted
 EACH = 1_000
 EACH_OF_PEER = 400  # it takes its time
 CLIENTS = (1, 16)
+ROUNDS, OF_ROUND, OF_PEER = 8, 200, 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,58 @@ def floor(entries: Sequence[bytes], town: Town) -> float:
     return len(entries) / (perf_counter() - start)
 
 
+def _begun() -> set[int]:
+    """The processes that this one has begun and that still run."""
+    return {
+        int(pid)
+        for each in Path("/proc/self/task").iterdir()
+        for pid in (each / "children").read_text().split()
+    }
+
+
+def _spent(process: int) -> float:
+    """Seconds of CPU time of another process: clock_getcpuclockid(3)."""
+    return clock_gettime(~process << 3 | 2)
+
+
+def _by_cpu() -> None:
+    """What one registration costs, at 16 clients: an act on a letter that was asked for lately."""
+    with ExitStack() as stack:
+        scratch = stack.enter_context(tempfile.TemporaryDirectory())
+        town = build(Path(scratch) / "registry", letters=OF_ROUND)
+        servers = {"vidimus": served(town)}
+        if not scittles.absent():
+            servers["scittles as it comes"] = scittles.served(silent=False)
+            servers["scittles, telling nobody"] = scittles.served(silent=True)
+        ports, processes = {}, {}
+        for name, server in servers.items():
+            before = _begun()
+            ports[name] = stack.enter_context(server)
+            (processes[name],) = _begun() - before
+        costs: dict[str, list[float]] = {name: [] for name in servers}
+        for act in ("release", *(("hold", "clear") * ROUNDS)[:ROUNDS]):
+            next_second()
+            acts = [town.act(act, letter) for letter in town.letters]
+            for name in servers:
+                bodies = [submitted.write(*each) for each in acts]
+                if name != "vidimus":
+                    bodies = [raw for raw, _ in acts[:OF_PEER]]
+                start = _spent(processes[name])
+                register(ports[name], 16, bodies)
+                costs[name].append((_spent(processes[name]) - start) / len(bodies))
+    ours = statistics.median(costs["vidimus"][1:])
+    print(f"{'CPU time of a registration':<28}  median µs   least µs   × of ours")
+    for name, each in costs.items():
+        median, least = statistics.median(each[1:]), min(each[1:])
+        print(
+            f"{name:<28}   {1e6 * median:>8,.0f}   {1e6 * least:>8,.0f}   {median / ours:>9.1f}",
+            flush=True,
+        )
+    print()
+
+
 def main() -> None:
+    _by_cpu()
     print(f"{'what':<28} clients   a second   p50 ms   p99 ms   × the floor")
     missing = scittles.absent()
     with ExitStack() as stack:
