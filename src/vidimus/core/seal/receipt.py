@@ -233,9 +233,12 @@ def _header_bytes(header: Mapping[int, Any], claims: Mapping[int, Any]) -> bytes
     )
 
 
+_HASH = layout.octets(bytes(32))[:2]
+
+
 def _proof_bytes(first: int, second: int, path: Sequence[bytes]) -> bytes:
     head = (b"\x83", layout.number(first), layout.number(second), layout.array_head(len(path)))
-    return b"".join((*head, *map(layout.octets, path)))
+    return b"".join((*head, *(_HASH + each for each in path)))
 
 
 def _inclusion(receipt: bytes) -> tuple[Receipt, bytes, bytes]:

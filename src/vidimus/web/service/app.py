@@ -257,6 +257,8 @@ def _log(error: Exception) -> None:
 
 
 def cost_of(path: str) -> float:
+    if path == "/entries":
+        return COST
     return next((cost for prefix, cost in DEARER.items() if path.startswith(prefix)), COST)
 
 
