@@ -170,7 +170,7 @@ def test_a_flood_of_requests_is_answered_in_part_and_then_closed(address: str) -
             caller.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n" * 100_000)
         said = heard(caller)
     assert memory() - before < 16 * MIB
-    assert said.count(b"HTTP/1.1 200 OK") == said.count(b"HTTP/1.1")
+    assert 0 < said.count(b"HTTP/1.1 200 OK") == said.count(b"HTTP/1.1") < 10_000
 
 
 def test_what_came_whole_is_answered_before_nonsense_closes_the_connection(address: str) -> None:
