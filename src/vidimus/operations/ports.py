@@ -105,7 +105,8 @@ class IndexedText:
     since: int
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen as all others are: it is made for every entry, and that would cost a microsecond.
+@dataclass(slots=True)
 class Addition:
     """Everything that one act writes to the log."""
 

@@ -43,6 +43,8 @@ def runs(size: int) -> list[int]:
 
 def add(connection: sqlite3.Connection, additions: Sequence[Addition]) -> None:
     """Put them in, inside the caller's transaction."""
+    if not additions:
+        return
     connection.executemany(
         "INSERT INTO places VALUES (?, ?, ?, ?)",
         [(1 << _SHIFT | a.index // BASE, a.subject, a.digest[:SHORT], a.index) for a in additions],
