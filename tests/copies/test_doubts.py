@@ -72,6 +72,18 @@ def test_pieces_put_together_otherwise_are_a_doubt() -> None:
     assert doubted(pages(first, second.removeprefix("and are put out "))) is not None
 
 
+def test_a_page_of_which_nothing_could_be_read_is_a_doubt() -> None:
+    """The stretch that is missing between two photos may be on the third, however poor it is."""
+    first, second = TEXT[: TEXT.index(" and are")], TEXT[TEXT.index("and are") :]
+    read = pages(first, second, source=Source.PICTURE, sure=0.99).pages
+    empty = Page(3, Source.PICTURE, ())
+    assert doubted(Copy("image", read)) is None
+    assert "page 3" in str(doubted(Copy("image", (*read, empty))))
+    # A page of a PDF's own text may be empty: what it shows is looked at by itself.
+    layer = tuple(replace(page, source=Source.TYPED) for page in read)
+    assert doubted(Copy("text", (*layer, replace(empty, source=Source.LAYER)))) is None
+
+
 def test_a_part_that_too_many_letters_share_is_a_doubt() -> None:
     part = pages(TEXT[: TEXT.index(" until")])
     assert doubted(part, crowded=True) is not None

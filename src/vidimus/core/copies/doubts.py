@@ -15,7 +15,7 @@ from vidimus.core.copies.answers import Difference
 from vidimus.core.copies.compared import Comparison
 from vidimus.core.copies.comparison import places
 from vidimus.core.copies.hidden import hidden_says_otherwise, shown_turned
-from vidimus.core.copies.page import Copy, Page
+from vidimus.core.copies.page import Copy, Page, Source
 from vidimus.core.copies.verdict import lost_ground
 
 # A part of fewer words than this is said by too many letters to speak of one.
@@ -67,6 +67,9 @@ def on_page(page: Page) -> str | None:
             f"around page {page.number} stands “{words}”, as in a messenger's frame: cut the"
             " picture to the page and check it again"
         )
+    if page.source is Source.PICTURE and not page.words:
+        # A photo too poor for any word says no less than one that is half read.
+        return f"nothing could be read on page {page.number}: if it is empty, leave it away"
     if page.faint:
         words = ", ".join(f"“{each.text}”" for each in page.faint[:3])
         return f"on page {page.number} {words} is so pale that people may not see it"
