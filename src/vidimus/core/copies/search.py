@@ -41,7 +41,8 @@ class _Hits:
     asked: I64
     letters: I64  # for each of `asked`, one letter that holds it
     by_list: I64
-    lists: I64  # for each of `by_list`, the list of those that hold it
+    lists: I64  # the lists of letters that hold a gram, each once
+    place: I64  # for each of `by_list`, the place of its list among these
 
 
 class Sections:
@@ -80,7 +81,9 @@ class Sections:
             len(which) and which.max() >= len(self.counts)
         ):
             raise _nowhere()
-        return _Hits(asked[~in_list], self.nums[alone].astype(np.int64), asked[in_list], which)
+        lists, place = np.unique(which, return_inverse=True)
+        letters = self.nums[alone].astype(np.int64)
+        return _Hits(asked[~in_list], letters, asked[in_list], lists, place.astype(np.int64))
 
     def members(self, which: I64) -> tuple[I64, I64]:
         """The letters of these lists, one list behind the other, and how many each has."""
@@ -109,7 +112,7 @@ class Tail:
         at, _ = spread(first, counts)
         places = (self.pairs[at] & np.uint64(MOST_LETTERS - 1)).astype(np.int64)
         none = np.zeros(0, dtype=np.int64)
-        return _Hits(asked, self.nums[places], none, none)
+        return _Hits(asked, self.nums[places], none, none, none)
 
 
 def search(
@@ -141,10 +144,11 @@ def _weights(
     for part, hits in zip(parts, found, strict=True):
         held += np.bincount(hits.asked, minlength=asked)
         if isinstance(part, Sections) and len(hits.lists):
-            counts = part.counts[hits.lists].astype(np.int64)
-            _, back, shared = np.unique(hits.lists, return_inverse=True, return_counts=True)
+            sizes = part.counts[hits.lists].astype(np.int64)
+            each = sizes / np.bincount(hits.place)  # a list is read once for all its grams
+            counts = sizes[hits.place]
             held += np.bincount(hits.by_list, weights=counts, minlength=asked).astype(np.int64)
-            cost += np.bincount(hits.by_list, weights=counts / shared[back], minlength=asked)
+            cost += np.bincount(hits.by_list, weights=each[hits.place], minlength=asked)
     # 1 is added so that the grams of a registry's only letter still count.
     weights = np.log1p(letters / np.maximum(held, 1))
     # Either every letter that holds a gram is given what it weighs, or none is.
@@ -163,9 +167,8 @@ def _votes(
         nums.append(hits.letters)
         given.append(weights[hits.asked])
         if isinstance(part, Sections) and len(hits.lists):
-            which, back = np.unique(hits.lists, return_inverse=True)
-            sums = np.bincount(back, weights=weights[hits.by_list])
-            which, sums = which[sums > 0], sums[sums > 0]
+            sums = np.bincount(hits.place, weights=weights[hits.by_list])
+            which, sums = hits.lists[sums > 0], sums[sums > 0]
             inside, counts = part.members(which)
             unread = unread or bool((counts < part.counts[which]).any())
             nums.append(inside)
