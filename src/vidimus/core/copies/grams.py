@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -43,10 +44,27 @@ def hashed_many(
     count = len(codes) - gram + 1
     if count < 1:
         return np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int64)
-    sums = np.zeros(count, dtype=np.uint64)
-    for i in range(gram):
-        sums += codes[i : i + count] * np.uint64(pow(BASE, gram - 1 - i, 1 << 64))
+    # What a gram sums up to is the difference of two sums from the beginning, each letter times
+    # a power of the base that falls, put right by one that rises: all modulo 2^64, so exact.
+    falling, rising = _powers(1 << (len(codes) - 1).bit_length(), gram)
+    ends = np.cumsum(codes * falling[: len(codes)])
+    sums = ends[gram - 1 :].copy()
+    sums[1:] -= ends[: count - 1]
+    sums *= rising[:count]
     grams = _mixed(sums) >> np.uint64(1)
     kept = owners[:count] == owners[gram - 1 :]  # none that begins in one text and ends in another
-    kept &= grams % np.uint64(sample) == 0
+    kept &= (grams & np.uint64(1) == 0) if sample == 2 else (grams % np.uint64(sample) == 0)
     return grams[kept], owners[:count][kept]
+
+
+@lru_cache(maxsize=4)
+def _powers(
+    count: int, gram: int
+) -> tuple[
+    np.ndarray[tuple[int], np.dtype[np.uint64]], np.ndarray[tuple[int], np.dtype[np.uint64]]
+]:
+    """base^0, base^-1, …, and base^(gram-1), base^gram, …, modulo 2^64; an odd base has them."""
+    falling = np.full(count, pow(BASE, -1, 1 << 64), dtype=np.uint64)
+    rising = np.full(count, BASE, dtype=np.uint64)
+    falling[0], rising[0] = 1, pow(BASE, gram - 1, 1 << 64)
+    return np.multiply.accumulate(falling), np.multiply.accumulate(rising)
