@@ -47,6 +47,16 @@ class SqliteFile:
             self._require_rest()
 
     @contextmanager
+    def moment(self) -> Iterator[sqlite3.Connection]:
+        """`read`, and all that is read inside is of one state of the file."""
+        with self.read() as connection:
+            connection.execute("BEGIN")
+            try:
+                yield connection
+            finally:
+                connection.rollback()
+
+    @contextmanager
     def write(self, *, lasting: bool = True) -> Iterator[sqlite3.Connection]:
         """One transaction: all of it is on the disk afterwards, or none of it.
 

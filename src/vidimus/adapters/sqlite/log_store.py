@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -96,18 +95,9 @@ class SqliteLog(text_index.IndexedFile):
                 return
             start = rows[-1][0] + 1
 
-    @contextmanager
-    def _moment(self) -> Iterator[sqlite3.Connection]:
-        """One state of the file for several questions: where a run is changes with the size."""
-        with self._file.read() as connection:
-            connection.execute("BEGIN")
-            try:
-                yield connection
-            finally:
-                connection.rollback()
-
     def about(self, subjects: Sequence[str], stop: int, start: int = 0) -> tuple[Stored, ...]:
-        with self._moment() as connection:
+        # One state of the file: where a run is changes with the size.
+        with self._file.moment() as connection:
             rows = connection.execute(
                 "SELECT p.idx, p.subject = e.subject, e.raw, e.document FROM json_each(?) AS r"
                 " CROSS JOIN json_each(?) AS s CROSS JOIN places AS p"
@@ -132,7 +122,7 @@ class SqliteLog(text_index.IndexedFile):
         )
 
     def index_of(self, digest: bytes, subject: str, signed: int | None = None) -> int | None:
-        with self._moment() as connection:
+        with self._file.moment() as connection:
             if signed is None:
                 row = connection.execute(
                     "SELECT e.idx FROM json_each(?) AS r CROSS JOIN places AS p"

@@ -206,7 +206,7 @@ class IndexedFile:
     def _words(self) -> Iterator[tuple[sqlite3.Connection, tuple[str, ...]]]:
         """The names of the segments, and a connection that sees the file as it is with them."""
         try:
-            with self._file.read() as connection, moment(connection):
+            with self._file.moment() as connection:
                 names = used(connection)
                 self.segments.keep(names)
                 yield connection, names
@@ -245,16 +245,6 @@ class IndexedFile:
 
     def close(self) -> None:
         self._file.close()
-
-
-@contextmanager
-def moment(connection: sqlite3.Connection) -> Iterator[None]:
-    """All that is read inside is of one state of the file."""
-    connection.execute("BEGIN")
-    try:
-        yield
-    finally:
-        connection.rollback()
 
 
 def used(connection: sqlite3.Connection) -> tuple[str, ...]:
