@@ -36,13 +36,15 @@ _NOT_ALNUM = bytes(i for i in range(128) if not chr(i).isalnum())
 
 def letters(text: str) -> str:
     """The letters and digits of a text as the grams see them: no case, no accents, no spaces."""
-    text = canonical(text)
+    return classes(canonical(text)).replace("rn", "m").replace("vv", "w")
+
+
+def classes(text: str) -> str:
+    """The letters and digits of a text as they stand, each in its class of confusion."""
     if text.isascii():
-        kept = text.encode().translate(_ASCII, _NOT_ALNUM).decode()
-    else:
-        lowered = unicodedata.normalize("NFKD", text.lower())
-        kept = "".join(filter(str.isalnum, lowered)).translate(CONFUSED)
-    return kept.replace("rn", "m").replace("vv", "w")
+        return text.encode().translate(_ASCII, _NOT_ALNUM).decode()
+    lowered = unicodedata.normalize("NFKD", text.lower())
+    return "".join(filter(str.isalnum, lowered)).translate(CONFUSED)
 
 
 def fingerprints(text: str, every: bool = False) -> tuple[int, ...]:

@@ -12,20 +12,11 @@ BASE = 0x9E3779B97F4A7C15  # odd, so no letter is lost when the product wraps at
 
 def hashed(letters: str, gram: int, sample: int) -> tuple[int, ...]:
     """Sorted, distinct, below 2^63: those of the grams' hashes that `sample` divides."""
-    codes = np.frombuffer(letters.encode("utf-32-le"), dtype="<u4").astype(np.uint64)
-    count = len(codes) - gram + 1
-    if count < 1:
-        return ()
-    sums = np.zeros(count, dtype=np.uint64)
-    for i in range(gram):
-        sums += codes[i : i + count] * np.uint64(pow(BASE, gram - 1 - i, 1 << 64))
-    grams = _mixed(sums) >> np.uint64(1)  # SQLite's integers are signed
-    if sample > 1:
-        grams = grams[grams % np.uint64(sample) == 0]
+    grams, _ = hashed_many((letters,), gram, sample)
     return tuple(np.unique(grams).tolist())
 
 
-def _mixed(
+def mixed(
     x: np.ndarray[tuple[int], np.dtype[np.uint64]],
 ) -> np.ndarray[tuple[int], np.dtype[np.uint64]]:
     """The finaliser of SplitMix64 (Steele, Lea, Flood 2014): every bit depends on every bit."""
@@ -51,7 +42,7 @@ def hashed_many(
     sums = ends[gram - 1 :].copy()
     sums[1:] -= ends[: count - 1]
     sums *= rising[:count]
-    grams = _mixed(sums) >> np.uint64(1)
+    grams = mixed(sums) >> np.uint64(1)  # SQLite's integers are signed
     kept = owners[:count] == owners[gram - 1 :]  # none that begins in one text and ends in another
     kept &= (grams & np.uint64(1) == 0) if sample == 2 else (grams % np.uint64(sample) == 0)
     return grams[kept], owners[:count][kept]

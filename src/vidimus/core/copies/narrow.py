@@ -9,12 +9,11 @@ from the comparison.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 
 import numpy as np
 
-from vidimus.core.copies.fingerprints import CONFUSED
+from vidimus.core.copies.fingerprints import classes
 from vidimus.core.copies.posting import I64, U32, U64, unique
 
 RUN = 6  # letters
@@ -22,14 +21,11 @@ _BITS = 10  # of a letter in a run
 _TABLE = 20  # bits of the table in which runs are looked up; it may take one for another
 _MOST = 4_000_000  # letters looked at in one go
 
-_ASCII = bytes(ord(chr(i).lower().translate(CONFUSED)) if i < 128 else i for i in range(256))
-_NOT_ALNUM = bytes(i for i in range(128) if not chr(i).isalnum())
-
 
 def shared(read: str, texts: Sequence[str]) -> tuple[I64, I64]:
     """(how many of the runs in `read` each text has, the same weighed in thousandths)."""
     none = np.zeros(len(texts), dtype=np.int64)
-    asked = unique(np.sort(_runs(_codes(_folded(read)))))
+    asked = unique(np.sort(_runs(_codes(classes(read)))))
     if len(asked) == 0 or not texts:
         return none, none
     table = np.zeros(1 << _TABLE, dtype=np.uint32)
@@ -63,21 +59,13 @@ def _portions(texts: Sequence[str]) -> list[tuple[int, list[str]]]:
     portions: list[tuple[int, list[str]]] = []
     size = _MOST
     for number, text in enumerate(texts):
-        folded = _folded(text)
+        folded = classes(text)
         if size >= _MOST:
             portions.append((number, []))
             size = 0
         portions[-1][1].append(folded)
         size += len(folded)
     return portions
-
-
-def _folded(text: str) -> str:
-    """Letters and digits in their classes of confusion; quick rather than canonical."""
-    if text.isascii():
-        return text.encode().translate(_ASCII, _NOT_ALNUM).decode()
-    lowered = unicodedata.normalize("NFKD", text.lower())
-    return "".join(filter(str.isalnum, lowered)).translate(CONFUSED)
 
 
 def _codes(letters: str) -> U64:

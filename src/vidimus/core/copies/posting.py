@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TypeVar, cast
 
 import numpy as np
 
+from vidimus.core.copies.grams import BASE, mixed
 from vidimus.core.copies.segment import FAR, FEW, GRAM_BITS, LISTED, MANY, MOST_LETTERS, Segment
 
 U64 = np.ndarray[tuple[int], np.dtype[np.uint64]]
@@ -119,7 +120,7 @@ def _lists(places: U32, begins: I64, counts: I64) -> tuple[U32, U32, U32, U16]:
         return none, none, none, none.astype(np.uint16)
     inner, starts = spread(begins, counts)
     members = places[inner]
-    keys = np.add.reduceat(_mixed(members), starts) ^ (counts.astype(np.uint64) << np.uint64(40))
+    keys = np.add.reduceat(_keyed(members), starts) ^ (counts.astype(np.uint64) << np.uint64(40))
     _, where, which, grams = np.unique(
         keys, return_index=True, return_inverse=True, return_counts=True
     )
@@ -165,12 +166,8 @@ def members(lists: U32, listed: U16, which: I64) -> tuple[I64, I64]:
     return places[real], counted[heads + lengths] - counted[heads]
 
 
-def _mixed(places: U32) -> U64:
-    """SplitMix64 (Steele, Lea, Flood 2014) of each."""
-    x = (places.astype(np.uint64) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
-    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return x ^ (x >> np.uint64(31))
+def _keyed(places: U32) -> U64:
+    return mixed((places.astype(np.uint64) + np.uint64(1)) * np.uint64(BASE))
 
 
 def pairs_in(segment: Segment) -> int:
