@@ -16,7 +16,8 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from vidimus.adapters.sqlite.connection import SqliteFile, written
-from vidimus.adapters.sqlite.text_index import unpacked, used, whole
+from vidimus.adapters.sqlite.text_index import used, whole
+from vidimus.adapters.words.recent import tail
 from vidimus.adapters.words.segment_files import SegmentFiles
 from vidimus.core.copies.fingerprints import GRAM, KEPT, letters
 from vidimus.operations.ports import Progress, silent
@@ -45,16 +46,10 @@ def settle(file: SqliteFile, segments: SegmentFiles, seal: int) -> None:
 
 
 def _seal(file: SqliteFile, segments: SegmentFiles) -> None:
-    import numpy as np
-
-    from vidimus.core.copies.posting import pairs
-
     with file.write() as connection:
         rows = connection.execute("SELECT seq, num, grams FROM recent ORDER BY seq").fetchall()
-        grams = [np.array(unpacked(each), dtype=np.uint64) for _, _, each in rows]
-        table, places = np.unique([num for _, num, _ in rows], return_inverse=True)
-        owners = np.repeat(places, [len(each) for each in grams]).astype(np.uint64)
-        name = segments.write(pairs(np.concatenate(grams), owners), table.tolist())
+        made = tail([(num, grams) for _, num, grams in rows])
+        name = segments.write(made.pairs, made.nums.tolist())
         connection.execute("DELETE FROM segments WHERE state = 'old'")
         _use(connection, name, rows[0][0], rows[-1][0])
         connection.execute("DELETE FROM recent WHERE seq <= ?", (rows[-1][0],))
