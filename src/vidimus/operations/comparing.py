@@ -40,33 +40,35 @@ def wordings(
     for text in _readings(copy):
         grams = asked(text)
         for index in indexes:
-            letters, more = _letters(text, index, index.candidates(grams, LIKELY), size)
+            texts, more = _likely(text, index, index.candidates(grams, LIKELY), size)
             crowded = crowded or more
-            # A wording is known from the entry on that made it known.
-            texts = [each for each in index.wordings(letters) if each.since < size]
             # What is word for word a registered text is compared with that one in any case.
             exact = index.wordings(index.named(digest(text)))
-            for each in (*(each for each in exact if each.since < size), *_worth(text, texts)):
+            for each in (*_known(exact, size), *_worth(text, texts)):
                 found.setdefault((each.letter, each.version), each)
     return tuple(found.values()), crowded
 
 
-def _letters(
+def _likely(
     read: str, index: TextIndex, voted: tuple[str, ...], size: int
-) -> tuple[tuple[str, ...], bool]:
-    """The few of many letters that the copy may be of, and whether others are as likely."""
-    if len(voted) <= MOST_LETTERS:
-        return voted, False
+) -> tuple[list[IndexedText], bool]:
+    """The wordings of the few letters that it may be of, and whether others are as likely."""
     if len(voted) > NARROWED:
-        known = [each for each in index.latest(voted) if each.since < size]
         # What a letter said earlier is looked at only where its latest wording is near.
-        voted = tuple(letter for letter, _ in _ranked(read, known)[:NARROWED])
-    texts = [each for each in index.wordings(voted) if each.since < size]
+        voted = tuple(letter for letter, _ in _ranked(read, _known(index.latest(voted), size)))
+    texts = _known(index.wordings(voted[:NARROWED]), size)
+    if len(voted) <= MOST_LETTERS:
+        return texts, False
     ranked = _ranked(read, texts)
     least = ranked[0][1] - CLOSE if ranked else 0
     close = [letter for letter, count in ranked[MOST_LETTERS:] if count >= least]
-    named = [letter for letter, _ in ranked[:MOST_LETTERS]] + close[:MOST_CLOSE]
-    return tuple(named), len(close) > MOST_CLOSE
+    named = {letter for letter, _ in ranked[:MOST_LETTERS]}.union(close[:MOST_CLOSE])
+    return [each for each in texts if each.letter in named], len(close) > MOST_CLOSE
+
+
+def _known(texts: Sequence[IndexedText], size: int) -> list[IndexedText]:
+    """A wording is known from the entry on that made it known."""
+    return [each for each in texts if each.since < size]
 
 
 def _ranked(read: str, texts: Sequence[IndexedText]) -> list[tuple[str, int]]:
