@@ -18,12 +18,17 @@ def write_whole(path: Path, content: bytes) -> None:
             os.fsync(file.fileno())
         beside.replace(path)
         # Sync the folder too: after a power cut the file may exist without its name.
-        handle = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        sync_folder(path.parent)
     except OSError as error:
         raise OutsideFailed(
             f"{path} cannot be written: {error}", hint="is the disk full or read-only?"
         ) from error
+
+
+def sync_folder(folder: Path) -> None:
+    """The names in it are on the disk. Raises OSError."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from vidimus.adapters.durable import sync_folder
 from vidimus.errors import Conflict, NotFound, OutsideFailed, VerificationFailed
 
 LARGEST = 64 * 1024 * 1024  # more than any file that we write
@@ -92,7 +93,7 @@ class TileFiles:
         while self._unsynced:
             folder = min(self._unsynced)
             with _outside(folder):
-                _sync(folder)
+                sync_folder(folder)
             # Only now: what failed to reach the disk is tried again by who tries again.
             self._unsynced.remove(folder)
 
@@ -121,14 +122,6 @@ class TileFiles:
             self._make(folder.parent)
             folder.mkdir(exist_ok=True)
             self._unsynced.add(folder.parent)
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from vidimus.adapters.durable import sync_folder
 from vidimus.core.copies.segment import MOST_LETTERS, Layout, Segment, padded
 from vidimus.errors import OutsideFailed, TooLarge
 
@@ -230,11 +231,7 @@ class _Making:
                 os.fsync(whole.fileno())
             name = digest.hexdigest()
             self._whole.replace(self._folder / (name + SUFFIX))
-            handle = os.open(self._folder, os.O_RDONLY)
-            try:
-                os.fsync(handle)
-            finally:
-                os.close(handle)
+            sync_folder(self._folder)
         except OSError as error:
             raise _unwritten(error) from error
         return name
