@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 
 from PIL import Image, ImageDraw, ImageFont
 
+from bench.copies.rawpdf import pdf_file
+
 SIZE, LEADING, LEFT, TOP = 10.0, 15.0, 60.0, 790.0
 WIDE = 0.6 * SIZE  # of every letter
 PAPER = (595, 842)
@@ -77,7 +79,7 @@ class Book:
                     f" {sheet.resources} >> {sheet.entries} >>".encode()
                 )
             )
-        return _file(
+        return pdf_file(
             [
                 f"<< /Type /Catalog /Pages 2 0 R {self.catalogue} >>".encode(),
                 f"<< /Type /Pages /Count {len(pages)} /Kids [{' '.join(pages)}] >>".encode(),
@@ -105,20 +107,3 @@ def drawn(text: str, scale: int = 4) -> Image.Image:
     for at, letter in enumerate(text):
         pen.text(((at + 0.5) * WIDE * scale, 9 * scale), letter, font=font, fill=0, anchor="ms")
     return image
-
-
-def _file(objects: list[bytes]) -> bytes:
-    out = bytearray(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n")
-    offsets = []
-    for number, body in enumerate(objects, start=1):
-        offsets.append(len(out))
-        out += b"%d 0 obj\n%b\nendobj\n" % (number, body)
-    start = len(out)
-    out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
-    for offset in offsets:
-        out += b"%010d 00000 n \n" % offset
-    out += b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (
-        len(objects) + 1,
-        start,
-    )
-    return bytes(out)

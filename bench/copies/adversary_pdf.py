@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from random import Random
 
-from bench.copies.adversary_book import LEADING, LEFT, SIZE, TOP, WIDE, shown, stream
+from bench.copies.adversary_book import LEADING, LEFT, SIZE, TOP, WIDE, Sheet, shown, stream
 from bench.copies.adversary_ink import struck, written_in
 from bench.copies.adversary_work import Trick, Work, begun
 
@@ -40,9 +40,8 @@ def _pasted_over(work: Work) -> str:
     return work.altered()
 
 
-def _by_annotation(work: Work) -> str:
-    """The same by a note that is drawn on the page."""
-    work.lines()
+def _over_it(work: Work) -> tuple[Sheet, str, str]:
+    """The page, what a note looks like that covers the word with the other, and where it is."""
     sheet, at = work.here()
     x, y = LEFT + work.edit.column * WIDE, TOP - at * LEADING - 3
     wide = len(work.edit.was) * WIDE
@@ -50,10 +49,16 @@ def _by_annotation(work: Work) -> str:
     form = f"/Type /XObject /Subtype /Form /BBox [0 0 {wide} 12]"
     form += " /Resources << /Font << /F1 3 0 R >> >> "
     look = work.book.add(stream(body.encode("cp1252"), form))
+    return sheet, str(look), f"{x} {y} {x + wide} {y + 12}"
+
+
+def _by_annotation(work: Work) -> str:
+    """The same by a note that is drawn on the page."""
+    work.lines()
+    sheet, look, place = _over_it(work)
     kind = work.chance.choice(("FreeText /DA (/F1 10 Tf 0 g)", "Stamp", "Square"))
     note = work.book.add(
-        f"<< /Type /Annot /Subtype /{kind} /F 4 /Rect [{x} {y} {x + wide} {y + 12}]"
-        f" /AP << /N {look} >> >>".encode()
+        f"<< /Type /Annot /Subtype /{kind} /F 4 /Rect [{place}] /AP << /N {look} >> >>".encode()
     )
     sheet.entries += f" /Annots [{note}]"
     return work.altered()
@@ -62,16 +67,10 @@ def _by_annotation(work: Work) -> str:
 def _by_field(work: Work) -> str:
     """The same by a field of a form."""
     work.lines()
-    sheet, at = work.here()
-    x, y = LEFT + work.edit.column * WIDE, TOP - at * LEADING - 3
-    wide = len(work.edit.was) * WIDE
-    body = f"1 1 1 rg 0 0 {wide} 12 re f 0 g BT /F1 {SIZE} Tf 0 3 Td {shown(work.edit.now)} Tj ET"
-    form = f"/Type /XObject /Subtype /Form /BBox [0 0 {wide} 12]"
-    form += " /Resources << /Font << /F1 3 0 R >> >> "
-    look = work.book.add(stream(body.encode("cp1252"), form))
+    sheet, look, place = _over_it(work)
     widget = work.book.add(
         f"<< /Type /Annot /Subtype /Widget /FT /Tx /T (a) /V {shown(work.edit.now)} /F 4"
-        f" /Rect [{x} {y} {x + wide} {y + 12}] /DA (/F1 10 Tf 0 g) /AP << /N {look} >> >>".encode()
+        f" /Rect [{place}] /DA (/F1 10 Tf 0 g) /AP << /N {look} >> >>".encode()
     )
     sheet.entries += f" /Annots [{widget}]"
     work.book.catalogue += f" /AcroForm << /Fields [{widget}] /DR << /Font << /F1 3 0 R >> >> >>"

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import io
 import json
-import math
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -22,63 +21,10 @@ import typst
 from PIL import Image, ImageDraw, ImageFont
 
 from bench.copies import camera
+from bench.copies.dress import letterhead, signed, stamped
+from bench.copies.page_letters import LETTERS
 from bench.copies.typeset import image_only_pdf, letter_pdf, page_images
 
-LETTERS = {
-    "basin": """The Harbour Office
-Reference HO/2031/17
-
-To the owners of the fishing boats,
-
-The north basin will be dredged from 5 May 2031 to 23 May 2031. During these weeks no boat
-may be moored east of the ice house. Owners shall move their boats to the south basin before
-sunset on 4 May 2031, and may bring them back once the harbour master has not objected.
-
-The fee of 120 crowns for May is waived. Nobody needs to apply for it. Whoever cannot move a
-boat by himself will find the tug Petrel at the coal pier between six and nine in the morning;
-her master asks for nothing but a line and a fender.
-
-Nets that are left on the quay will be taken to the storehouse, and can be fetched there until
-the end of June against a receipt. The ice house stays open throughout, and so does the weighing
-place, but carts must come by Cooper Street, since the rails on the mole are being renewed.
-
-Ada Alder
-Head of the Harbour Office""",
-    "lights": """To the keepers of the lights
-
-From Monday, 7 April 2031, the lamps of the eastern mole are lit one hour before sunset and are
-put out one hour after sunrise, until the dredging of the basin is over and the buoys stand where
-the new chart has them. Oil is fetched at the storehouse on Tuesdays; each keeper signs for
-eighteen litres and may not pass on what he has left.
-
-The fog horn is sounded twice a minute, and not three times as before. Pilots have been told.
-Should a lamp fail by night, the keeper hoists two lanterns one above the other and sends word
-to the watch at the custom house, who will not leave it before relief has come.
-
-The wages for April are raised by 40 crowns to 310 crowns. They are paid on the last Friday of
-the month by the bursar, who keeps his list in the room behind the chart office.
-
-Ben Birch, for the Harbour Office""",
-    "arabic": """إلى أصحاب السفن في الميناء الشمالي
-
-نحيطكم علما بأن الحوض الشمالي سيغلق من يوم 5 مايو 2031 إلى يوم 23 مايو 2031 بسبب أعمال الحفر.
-لا يجوز لأي سفينة أن ترسو شرق مخزن الثلج خلال هذه الأسابيع. يجب على الملاك نقل سفنهم إلى
-الحوض الجنوبي قبل غروب الشمس.
-
-لن تدفع رسوم شهر مايو وقدرها 120 دينارا. ومن لا يستطيع نقل سفينته بنفسه فعليه أن يطلب
-المساعدة من مكتب الميناء بين الساعة السادسة والتاسعة صباحا.
-
-مدير مكتب الميناء""",
-    "mixed": """Notice to all crews
-
-The ferry to Long Point leaves at 8 in the morning and at 4 in the afternoon. Nobody may board
-after the bell has been rung. Children travel without a ticket until they are seven.
-
-تغادر العبارة في الساعة الثامنة صباحا وفي الساعة الرابعة بعد الظهر. لا يجوز لأحد الصعود
-بعد قرع الجرس. يسافر الأطفال بدون تذكرة حتى سن السابعة.
-
-The Harbour Office, 2 June 2031""",
-}
 LONG = (
     LETTERS["basin"]
     .replace("To the owners", "Second notice to the owners")
@@ -329,67 +275,14 @@ def _dressed(
         chance = random.Random(f"dress {seed}")
         page = sheet(name)
         if head:
-            _letterhead(page)
+            letterhead(page)
         if stamp:
-            page = _stamped(page, chance)
+            page = stamped(page, chance)
         if ink:
-            _signed(page, chance)
+            signed(page, chance)
         return (camera.scan(page, seed),)
 
     return made
-
-
-def _letterhead(page: Image.Image) -> None:
-    """A crest and two rules at the top, without words."""
-    draw = ImageDraw.Draw(page)
-    wide = page.width
-    for radius in (70, 58, 40):
-        draw.ellipse((wide / 2 - radius, 90 - radius, wide / 2 + radius, 90 + radius),
-                     outline=(24, 60, 120), width=4)  # fmt: skip
-    for spoke in range(12):
-        turn = spoke * math.pi / 6
-        draw.line((wide / 2, 90, wide / 2 + 40 * math.cos(turn), 90 + 40 * math.sin(turn)),
-                  fill=(24, 60, 120), width=3)  # fmt: skip
-    draw.rectangle((0, 168, wide, 174), fill=(24, 60, 120))
-
-
-def _stamped(page: Image.Image, chance: random.Random) -> Image.Image:
-    """A round stamp in red, its words around the rim, over the lines of the letter."""
-    size = 360
-    disc = Image.new("RGBA", (size, size), (0, 0, 0, 0))
-    draw = ImageDraw.Draw(disc)
-    red = (178, 24, 40, 150)
-    for radius in (172, 126):
-        draw.ellipse((size / 2 - radius, size / 2 - radius, size / 2 + radius, size / 2 + radius),
-                     outline=red, width=6)  # fmt: skip
-    font = ImageFont.load_default(34)
-    for at, letter in enumerate("RECEIVED * HARBOUR COUNCIL * "):
-        turn = at * 2 * math.pi / 29
-        cell = Image.new("RGBA", (44, 44), (0, 0, 0, 0))
-        ImageDraw.Draw(cell).text((22, 22), letter, fill=red, font=font, anchor="mm")
-        cell = cell.rotate(-math.degrees(turn) - 90 + 180, expand=False)
-        x, y = size / 2 + 149 * math.cos(turn), size / 2 + 149 * math.sin(turn)
-        disc.alpha_composite(cell, (round(x - 22), round(y - 22)))
-    disc = disc.rotate(chance.uniform(-30, 30), Image.Resampling.BICUBIC)
-    page = page.convert("RGBA")
-    where = (
-        round(page.width * chance.uniform(0.3, 0.6)),
-        round(page.height * chance.uniform(0.12, 0.22)),
-    )
-    page.alpha_composite(disc, where)
-    return page.convert("RGB")
-
-
-def _signed(page: Image.Image, chance: random.Random) -> None:
-    """A signature in blue ink whose loops reach into the last lines, and a tick in the margin."""
-    draw = ImageDraw.Draw(page)
-    x, y = page.width * 0.25, page.height * chance.uniform(0.265, 0.285)
-    points = []
-    for step in range(140):
-        t = step / 12
-        points.append((x + 34 * t + 26 * math.sin(3.1 * t), y + 34 * math.sin(4.3 * t + 1) - 3 * t))
-    draw.line(points, fill=(28, 40, 140), width=4, joint="curve")
-    draw.line(((90, y - 100), (110, y - 80), (150, y - 150)), fill=(28, 40, 140), width=6)
 
 
 def _pages(order: Sequence[int]) -> Callable[[int], tuple[bytes, ...]]:

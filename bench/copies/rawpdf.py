@@ -68,7 +68,7 @@ def document(pages: Sequence[PicturePage]) -> bytes:
                 page.jpeg,
             )
         )
-    return _file(objects)
+    return pdf_file(objects)
 
 
 def _content(page: PicturePage) -> bytes:
@@ -92,7 +92,8 @@ def _stream(entries: bytes, body: bytes) -> bytes:
     return b"<< %b/Length %d >>\nstream\n%b\nendstream" % (entries, len(body), body)
 
 
-def _file(objects: Sequence[bytes]) -> bytes:
+def pdf_file(objects: Sequence[bytes]) -> bytes:
+    """A file of these objects, numbered from 1; the first is its catalogue."""
     out = bytearray(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n")
     offsets = []
     for number, body in enumerate(objects, start=1):
