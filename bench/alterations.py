@@ -132,6 +132,8 @@ def checked(made: Sheet) -> Scored:
         comparisons = compared(parts, copy, (text,), reader, silent)
     except VidimusError:
         return score(made, Copy("image", ()), None, (), ())
+    finally:
+        reader.done(parts)  # only then has the kernel counted what it computed
     if not comparisons:
         return score(made, copy, None, (), ())
     altered, unread = weighed(copy, comparisons[0])

@@ -37,6 +37,9 @@ class Seeing:
     def again(self, _parts: object, questions: Sequence[Question], _plans: Any) -> Any:
         return tuple(Evidence("", 0.0) for _ in questions)
 
+    def done(self, _parts: object) -> None:
+        pass
+
 
 def test_a_letter_that_was_withdrawn_a_second_ago_stands_out_of_no_memory(m: Ministry) -> None:
     letter = m.released()

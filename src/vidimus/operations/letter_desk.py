@@ -89,6 +89,18 @@ class LetterDesk:
         progress: Progress = silent,
     ) -> Checked:
         """The four answers about one copy, given as one or several files."""
+        try:
+            return self._checked(parts, office, at, progress)
+        finally:
+            self.reader.done(parts)
+
+    def _checked(
+        self,
+        parts: Sequence[bytes],
+        office: str | None,
+        at: datetime | None,
+        progress: Progress,
+    ) -> Checked:
         # Comparing takes libraries that the bare install has not; the rest of a desk does not.
         from vidimus.core.copies.judge import judge
         from vidimus.core.copies.legible import legible

@@ -44,6 +44,10 @@ class Reader(Protocol):
         """Look again at lines of pages that `read` returned; one Evidence for each question."""
         ...
 
+    def done(self, parts: Sequence[bytes]) -> None:
+        """Nobody will ask to look again at this copy: what was kept of it for that may go."""
+        ...
+
 
 class Shared(Protocol):
     """What several visitors who ask about the same copy need of its reader, to share a reading."""

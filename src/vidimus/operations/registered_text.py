@@ -11,6 +11,7 @@ from vidimus.operations.ports import Progress, Reader, silent
 def text_of(source: bytes, reader: Reader, *, progress: Progress = silent) -> str:
     """Raises Unreadable for a picture, and for a PDF that shows other words than it holds."""
     copy = reader.read((source,), progress=progress)
+    reader.done((source,))
     if copy.kind == "text":
         return source.decode("utf-8-sig")
     if any(page.source is Source.PICTURE for page in copy.pages):

@@ -2,8 +2,14 @@
 
     call(Cell(limits), "read", parts, progress)   → its last message, and the blobs with it
 
-A cell lives for one call. It is ended when it has answered, when its time is over, when one
-page takes too long, and when `progress` raises because nobody waits for the answer any more.
+    running = Running(Cell(limits))               the same in steps, for whoever asks once more
+    running.ask("read", parts, progress)
+    running.ask("reread", (), progress, ...)      … about the copy that it already has
+    running.end()
+
+A cell serves one copy. It is ended when its caller is through with that copy, when its time is
+over, when one page takes too long, when it answers with an error or with nonsense, and when
+`progress` raises because nobody waits for the answer any more.
 """
 
 from __future__ import annotations
@@ -49,82 +55,128 @@ class Cell:
 def call(
     cell: Cell, job: str, parts: Sequence[bytes], progress: Progress, **more: Any
 ) -> tuple[dict[str, Any], list[bytes]]:
-    """Run one cell to its answer. It never outlives this call, nor do its children.
-
-    `progress` is called about twice a second, whether there is news or not; what it raises
-    stops the reading at once and comes out of here.
-    """
-    for library in LIBRARIES:
-        # Told here, where somebody hears it: the cell would only end without an answer.
-        if find_spec(library) is None:
-            raise ModuleNotFoundError(f"No module named {library!r}", name=library)
-    request = {
-        "job": job,
-        "limits": cell.limits.to_json(),
-        "tesseract": cell.tesseract,
-        "questions": [],
-        "plans": {},
-        **more,
-    }
+    """Run one cell to its answer. It never outlives this call, nor do its children."""
+    running = Running(cell)
     try:
-        process = subprocess.Popen(
-            [cell.python, "-P", "-m", MODULE],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            bufsize=0,  # so that what `select` sees is all that there is to read
-            cwd="/",
-            env=_environment(),
-            start_new_session=True,
-        )
-    except OSError as error:
-        raise OutsideFailed(
-            f"the reading process could not be started: {error.strerror}",
-            hint="check that Python can start processes here",
-        ) from error
-    assert process.stdin is not None and process.stdout is not None
-    # subprocess types its pipes as IO[bytes]; without text mode they are binary streams.
-    into, out = cast(BinaryIO, process.stdin), cast(BinaryIO, process.stdout)
-    late: list[float] = []
-
-    def stop(seconds: float) -> None:
-        late.append(seconds)
-        _kill(process)
-
-    clock = threading.Timer(cell.limits.seconds, stop, [cell.limits.seconds])
-    clock.daemon = True
-    sender = threading.Thread(target=_send, args=(into, request, parts), daemon=True)
-    clock.start()
-    sender.start()
-    page_seconds = cell.limits.page_seconds if job == "read" else cell.limits.seconds
-    header: dict[str, Any] | None = None
-    blobs: list[bytes] = []
-    malformed = False
-    try:
-        header = _heard(out, progress, page_seconds, stop)
-        if header is not None:
-            blobs = frames.read_blobs(out, header, GREATEST_IMAGES)
-    except FormatError:
-        malformed = True
+        return running.ask(job, parts, progress, **more)
     finally:
-        clock.cancel()
+        running.end()
+
+
+class Running:
+    """A cell that was started. After any error it is dead; `end` may be said twice."""
+
+    def __init__(self, cell: Cell) -> None:
+        for library in LIBRARIES:
+            # Told here, where somebody hears it: the cell would only end without an answer.
+            if find_spec(library) is None:
+                raise ModuleNotFoundError(f"No module named {library!r}", name=library)
+        self._cell = cell
+        try:
+            self._process = subprocess.Popen(
+                [cell.python, "-P", "-m", MODULE],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                bufsize=0,  # so that what `select` sees is all that there is to read
+                cwd="/",
+                env=_environment(),
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise OutsideFailed(
+                f"the reading process could not be started: {error.strerror}",
+                hint="check that Python can start processes here",
+            ) from error
+        assert self._process.stdin is not None and self._process.stdout is not None
+        # subprocess types its pipes as IO[bytes]; without text mode they are binary streams.
+        self._into = cast(BinaryIO, self._process.stdin)
+        self._out = cast(BinaryIO, self._process.stdout)
+
+    @property
+    def number(self) -> int:
+        return self._process.pid
+
+    def lives(self) -> bool:
+        return self._process.poll() is None
+
+    def ask(
+        self, job: str, parts: Sequence[bytes], progress: Progress, **more: Any
+    ) -> tuple[dict[str, Any], list[bytes]]:
+        """Its answer. The files go with the first question; the cell keeps them for the next.
+
+        `progress` is called about twice a second, whether there is news or not; what it raises
+        stops the reading at once and comes out of here.
+        """
+        limits = self._cell.limits
+        request = {
+            "job": job,
+            "limits": limits.to_json(),
+            "tesseract": self._cell.tesseract,
+            "questions": [],
+            "plans": {},
+            **more,
+        }
+        late: list[float] = []
+
+        def stop(seconds: float) -> None:
+            late.append(seconds)
+            self._kill()
+
+        clock = threading.Timer(limits.seconds, stop, [limits.seconds])
+        clock.daemon = True
+        sender = threading.Thread(target=_send, args=(self._into, request, parts), daemon=True)
+        clock.start()
+        sender.start()
+        page_seconds = limits.page_seconds if job == "read" else limits.seconds
+        header: dict[str, Any] | None = None
+        blobs: list[bytes] = []
+        malformed = whole = False
+        try:
+            header = _heard(self._out, progress, page_seconds, stop)
+            if header is not None:
+                blobs = frames.read_blobs(self._out, header, GREATEST_IMAGES)
+                # It answers when it has heard the whole question, not before.
+                sender.join(LOOK)
+                whole = not sender.is_alive()
+        except FormatError:
+            malformed = True
+        finally:
+            clock.cancel()
+            if late or not whole:
+                self.end()
+                sender.join()
+        if late:
+            raise TooLarge(
+                f"reading took longer than {late[0]:.0f} seconds and was stopped",
+                hint="send fewer pages, or a smaller picture",
+            )
+        if malformed:
+            replies.malformed("not a message")
+        if header is None:
+            raise _died(self._process.returncode)
+        try:
+            replies.raise_if_error(header)
+        except BaseException:
+            self.end()
+            raise
+        return header, blobs
+
+    def end(self) -> None:
+        """Of the cell and of all that it started nothing is left."""
         # The whole group first, and only then the wait: until it is waited for, its
         # number cannot be given to another process.
-        _kill(process)
-        out.close()
-        status = process.wait()
-        sender.join()
-    if late:
-        raise TooLarge(
-            f"reading took longer than {late[0]:.0f} seconds and was stopped",
-            hint="send fewer pages, or a smaller picture",
-        )
-    if malformed:
-        replies.malformed("not a message")
-    if header is None:
-        raise _died(status)
-    replies.raise_if_error(header)
-    return header, blobs
+        self._kill()
+        with suppress(OSError):
+            self._out.close()
+        self._process.wait()
+        with suppress(OSError):
+            self._into.close()
+
+    def _kill(self) -> None:
+        if self._process.returncode is None:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL)
 
 
 def _heard(
@@ -165,17 +217,10 @@ def _died(status: int) -> Unreadable | OutsideFailed | TooLarge:
     )
 
 
-def _kill(process: subprocess.Popen[bytes]) -> None:
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
-
-
 def _send(pipe: BinaryIO, request: dict[str, Any], parts: Sequence[bytes]) -> None:
     # A cell that dies early breaks the pipe; why it died is told by the other side.
     with suppress(OSError, ValueError):
         frames.write(pipe, request, parts)
-    with suppress(OSError, ValueError):
-        pipe.close()
 
 
 def _environment() -> dict[str, str]:

@@ -11,6 +11,9 @@ parent keeps the clock. Request and replies are frames (`frames.py`):
     replies   {"progress": [what, share]} ... then one of
               {"pages": [...]} + their JPEGs · {"evidence": [...]} · {} + JPEGs ·
               {"engines": {...}} · {"error": code, "fact": ..., "hint": ...}
+
+It serves one copy. The files come with the first request; what is asked afterwards, until the
+parent closes the pipe, is asked about them, within the limits that were set at the beginning.
 """
 
 from __future__ import annotations
@@ -55,48 +58,66 @@ def confine(limits: Limits) -> None:
             ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
-def answer(source: BinaryIO, replies: BinaryIO) -> None:
-    """One request, one answer. Whatever goes wrong becomes an error in words."""
+def serve(source: BinaryIO, replies: BinaryIO) -> None:
+    """One answer to each request. Whatever goes wrong becomes an error in words."""
     request = frames.read_header(source, GREATEST_HEADER)
     if request is None:
         return
     limits = Limits.from_json(request["limits"])
     confine(limits)
     parts = frames.read_blobs(source, request, limits.total_bytes)
+    pages: dict[int, Any] = {}  # as they were straightened, for the next request
+    while request is not None:
+        header, blobs = _answer(request, parts, pages, limits, replies)
+        frames.write(replies, header, blobs)
+        del header, blobs
+        request = frames.read_header(source, GREATEST_HEADER)
+
+
+def _answer(
+    request: Mapping[str, Any],
+    parts: Sequence[bytes],
+    pages: dict[int, Any],
+    limits: Limits,
+    replies: BinaryIO,
+) -> tuple[dict[str, Any], list[bytes]]:
     try:
-        header, blobs = _work(request, parts, limits, replies)
+        return _work(request, parts, pages, limits, replies)
     except VidimusError as error:
-        header, blobs = {"error": error.code, "fact": error.fact, "hint": error.hint}, []
+        return _refusal(error)
     except MemoryError:
-        header, blobs = _refusal(
+        return _refusal(
             TooLarge("this file needs more memory than reading may use", hint="send less of it")
         )
     except ModuleNotFoundError as error:
-        header, blobs = _refusal(
+        return _refusal(
             OutsideFailed(
                 f"what reads PDFs and pictures is not installed ({error.name})",
                 hint="pip install 'vidimus[reading]', or paste the text",
             )
         )
     except ImportError:  # it is there, but could not be mapped into memory
-        header, blobs = _refusal(
+        return _refusal(
             OutsideFailed(
                 "what reads PDFs and pictures could not be loaded within the memory allowed",
                 hint="allow reading more memory",
             )
         )
     except Exception as error:  # a decoder's bug met a stranger's bytes: no traceback, a fact
-        header, blobs = _refusal(
+        return _refusal(
             FormatError(
                 f"this file could not be decoded ({type(error).__name__})",
                 hint="save or print it anew, and try again",
             )
         )
-    frames.write(replies, header, blobs)
 
 
 def _work(
-    request: Mapping[str, Any], parts: Sequence[bytes], limits: Limits, replies: BinaryIO
+    request: Mapping[str, Any],
+    parts: Sequence[bytes],
+    pages: dict[int, Any],
+    limits: Limits,
+    replies: BinaryIO,
 ) -> tuple[dict[str, Any], list[bytes]]:
     # Imported here: an error in them is answered in words, after the limits are set.
     from vidimus.adapters.reading import jobs
@@ -107,7 +128,7 @@ def _work(
     if request["job"] == "engines":
         return jobs.engines(request["tesseract"]), []
     deadline = time.monotonic() + limits.seconds
-    work = jobs.Work(parts, limits, request["tesseract"], deadline, progress)
+    work = jobs.Work(parts, limits, request["tesseract"], deadline, progress, pages)
     if request["job"] == "read":
         return work.read()
     if request["job"] == "draw":
@@ -125,7 +146,7 @@ def main() -> None:
     silence = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silence, 1)
     os.dup2(silence, 2)
-    answer(sys.stdin.buffer, replies)
+    serve(sys.stdin.buffer, replies)
     replies.close()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -27,6 +27,7 @@ from vidimus.adapters.reading.sniff import Kind, sniff
 from vidimus.adapters.reading.types import Image, Reading, scale_word
 from vidimus.core.copies.page import Source, Word
 
+MOST_KEPT = 128 * 1024 * 1024  # bytes of pages that stay straightened until the next question
 LAYER, PICTURE = Source.LAYER.value, Source.PICTURE.value
 
 
@@ -48,6 +49,7 @@ class Work:
     tesseract: str | None
     deadline: float
     progress: Callable[[str, float | None], None]
+    pages: dict[int, Image] = field(default_factory=dict)  # upright and grey, by number
 
     def read(self) -> tuple[dict[str, Any], list[bytes]]:
         eye = Eye(Engines.find(self.tesseract), self.deadline)
@@ -65,7 +67,7 @@ class Work:
                     f"this PDF has more than {self.limits.words:,} words",
                     hint="send the pages in question only",
                 )
-            told, image = self._read_one(eye, page)
+            told, image = self._read_one(eye, page, number)
             pages.append(told)
             images.append(image)
         self.progress("read", 1.0)
@@ -81,10 +83,8 @@ class Work:
         for at, question in enumerate(questions):
             asked.setdefault(int(question["page"]), []).append(at)
         evidence: list[Any] = [["", 0.0, []] for _ in questions]
-        for number, page in self._pages(frozenset(asked)):
-            upright = self._upright(page, plans.get(str(number)))
-            grey = light.grey(upright)
-            factor = shown_factor(upright, self.limits)
+        for number, grey in self._straightened(frozenset(asked), plans):
+            factor = shown_factor(grey, self.limits)
             wanted = [questions[at] for at in asked[number]]
             strips = [line_strip(grey, question["box"], factor) for question in wanted]
             for at, given in zip(asked[number], rapid.posteriors(strips), strict=True):
@@ -96,7 +96,7 @@ class Work:
         shown = (self._upright(page, plans.get(str(number))) for number, page in self._pages())
         return {}, [pictures.jpeg(pictures.shrink(each, self.limits.image_side)) for each in shown]
 
-    def _read_one(self, eye: Eye, page: Raw) -> tuple[dict[str, Any], bytes]:
+    def _read_one(self, eye: Eye, page: Raw, number: int) -> tuple[dict[str, Any], bytes]:
         drawn = bool(page.layer) and not page.invisible
         if drawn:
             height, width = page.image.shape[:2]
@@ -107,6 +107,7 @@ class Work:
             plan, own = eye.page(page.image)
             witness = Reading((), "")
         upright = plan.apply(page.image)
+        self._keep(number, light.grey(upright))
         factor = shown_factor(upright, self.limits)
         unexplained = unread.unexplained(upright, (*own.words, *witness.words))
         beside: tuple[Word, ...] = ()
@@ -142,6 +143,20 @@ class Work:
             "plan": [plan.turn, list(plan.matrix), plan.width, plan.height],
         }
         return told, pictures.jpeg(shown)
+
+    def _keep(self, number: int, grey: Image) -> None:
+        if sum(each.nbytes for each in self.pages.values()) + grey.nbytes <= MOST_KEPT:
+            self.pages[number] = grey
+
+    def _straightened(
+        self, asked: frozenset[int], plans: Mapping[str, Any]
+    ) -> Iterator[tuple[int, Image]]:
+        """These pages, upright and grey: as they were kept, or made anew from their files."""
+        for number in sorted(asked & self.pages.keys()):
+            yield number, self.pages[number]
+        missing = asked - self.pages.keys()
+        for number, page in self._pages(missing) if missing else ():
+            yield number, light.grey(self._upright(page, plans.get(str(number))))
 
     def _upright(self, page: Raw, known: Sequence[Any] | None) -> Image:
         if page.layer and not page.invisible:

@@ -17,7 +17,8 @@ from typing import Any
 
 import vidimus
 from vidimus.adapters.reading import replies
-from vidimus.adapters.reading.calling import Cell, call
+from vidimus.adapters.reading.calling import Cell, Running, call
+from vidimus.adapters.reading.kept import Kept
 from vidimus.adapters.reading.limits import Limits
 from vidimus.adapters.reading.sniff import PICTURES, Kind, sniff
 from vidimus.adapters.reading.text import read_text
@@ -27,6 +28,9 @@ from vidimus.operations.ports import Progress, silent
 
 KEPT_PLANS = 8
 KEPT_SECONDS = 600.0
+# A cell that needed more than this share of its time is not asked again: its computing time, of
+# which a process has its limit once, could end it in the midst of its next answer.
+SPENT = 1 / 3
 
 # How each page of a copy was straightened, by its number; a dozen numbers each.
 Plans = Mapping[str, Any]
@@ -36,15 +40,17 @@ Plans = Mapping[str, Any]
 class CellReader:
     """Reads strangers' files. Holding one costs nothing; each `read` starts its own cell.
 
-    For the length of a check it remembers how each page was straightened (a dozen numbers
-    under the digest of the files, in memory, never a word or a pixel), so that `reread`
-    need not find that out again. It is forgotten when used, or after ten minutes.
+    That cell stays for `reread` until `done`, or for some seconds (`kept.py`, decision 18).
+    Besides, it remembers how each page was straightened (a dozen numbers under the digest of
+    the files, in memory, never a word or a pixel), so that another cell need not find that out
+    again. It is forgotten when used, or after ten minutes.
     """
 
     limits: Limits = field(default_factory=Limits)
     tesseract: str | None = None  # a path; None: `tesseract` on PATH
     python: str = sys.executable
     _plans: dict[bytes, tuple[float, Plans]] = field(default_factory=dict, repr=False)
+    _kept: Kept = field(default_factory=Kept, repr=False, compare=False)
 
     def read(self, parts: Sequence[bytes], *, progress: Progress = silent) -> Copy:
         copy, plans = self.look(parts, progress)
@@ -58,8 +64,18 @@ class CellReader:
         if kinds == {Kind.TEXT}:
             return self._typed(parts, progress), {}
         progress("starting to read", 0.0)
-        header, blobs = call(self._cell(), "read", parts, progress)
-        pages, plans, seen = replies.pages(header, blobs, self.limits)
+        began = time.monotonic()
+        running = Running(self._cell())
+        try:
+            header, blobs = running.ask("read", parts, progress)
+            pages, plans, seen = replies.pages(header, blobs, self.limits)
+        except BaseException:
+            running.end()
+            raise
+        if time.monotonic() - began <= self.limits.seconds * SPENT:
+            self._kept.put(digest(parts), running)
+        else:
+            running.end()
         return Copy("pdf" if kinds == {Kind.PDF} else "image", pages, *_said(pages, seen)), plans
 
     def reread(self, parts: Sequence[bytes], questions: Sequence[Question]) -> tuple[Evidence, ...]:
@@ -87,8 +103,23 @@ class CellReader:
             }
             for q in questions
         ]
-        header, _ = call(self._cell(), "reread", parts, silent, questions=asked, plans=plans)
-        return replies.evidence(header, questions)
+        name = digest(parts)
+        running = self._kept.take(name)
+        if running is None:
+            header, _ = call(self._cell(), "reread", parts, silent, questions=asked, plans=plans)
+            return replies.evidence(header, questions)
+        try:
+            header, _ = running.ask("reread", (), silent, questions=asked, plans=plans)
+            found = replies.evidence(header, questions)
+        except BaseException:
+            running.end()
+            raise
+        self._kept.put(name, running)
+        return found
+
+    def done(self, parts: Sequence[bytes]) -> None:
+        if self._kept:
+            self._kept.end(digest(parts))
 
     def draw(self, parts: Sequence[bytes], copy: Copy, plans: Plans, progress: Progress) -> Copy:
         """A copy that was read before, with the pictures of its pages made anew from its files."""
