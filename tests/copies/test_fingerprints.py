@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from pathlib import Path
 
 from hypothesis import given
@@ -10,7 +11,18 @@ from hypothesis import strategies as st
 from tests.copies.letters import LETTER, misread, sentences
 
 from vidimus.core.copies import grams, grams_plain
-from vidimus.core.copies.fingerprints import GRAM, SAMPLE, asked, fingerprints, kept, letters
+from vidimus.core.copies.canonical import canonical
+from vidimus.core.copies.fingerprints import (
+    CONFUSED,
+    GAP,
+    GRAM,
+    SAMPLE,
+    asked,
+    fingerprints,
+    kept,
+    letters,
+    run_together,
+)
 
 VECTORS = Path(__file__).parents[2] / "vectors" / "v1" / "fingerprints.json"
 
@@ -77,6 +89,25 @@ def test_a_quarter_of_a_short_letter_is_found_after_many_misreadings() -> None:
     short = LETTER[:300]
     quarter = misread(short[:75], 1, 0.1)
     assert len(set(asked(quarter)) & set(kept(short))) >= 5
+
+
+# What changes beside what: letters and marks that compose, a sigma at the end, joined words.
+AWKWARD = "aeiAZrnvv059 -\n\r\t'`\x00\x1c\xad\u0301\u0345½²ﬁΣσςİıßﷺ\u0640\u200d가가𝚺\ud800語ك"
+
+
+@given(st.text(AWKWARD, max_size=12) | st.text(max_size=12))
+def test_the_letters_of_a_text_are_those_of_its_canonical_form(text: str) -> None:
+    """Spec 3.1: however they are found out."""
+    lowered = unicodedata.normalize("NFKD", canonical(text).lower())
+    classed = "".join(filter(str.isalnum, lowered)).translate(CONFUSED)
+    assert letters(text) == classed.replace("rn", "m").replace("vv", "w")
+    assert letters(text) == letters(canonical(text))
+
+
+@given(st.lists(st.text([chr(code) for code in range(128)], max_size=20), max_size=9))
+def test_texts_that_run_together_keep_their_letters_apart(texts: list[str]) -> None:
+    together = run_together(text.encode() for text in texts)
+    assert together.split(bytes([GAP])) == [letters(text).encode() for text in texts or [""]]
 
 
 def test_too_short_a_text_has_none() -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 from tests.store.contract import addition, append
 
 from vidimus.adapters.sqlite.log_store import SqliteLog
+from vidimus.adapters.sqlite.text_index import used
 from vidimus.adapters.words import keeping
 from vidimus.adapters.words.segment_files import SegmentFiles
 from vidimus.core.copies.fingerprints import kept
@@ -83,6 +85,37 @@ def test_it_is_made_anew_from_the_texts(log: SqliteLog) -> None:
     found(again, 3 * SEAL + 2)
     register(again, 3 * SEAL + 2, 5 * SEAL)
     found(again, 5 * SEAL)
+
+
+def test_what_is_made_anew_is_what_was_there(log: SqliteLog) -> None:
+    """Each text has the grams under which it was registered, in whatever letters it is written."""
+    texts = [words(number) for number in range(9 * SEAL - 2)]  # so that none is recent
+    assert len(texts) > keeping.BATCH
+    texts[2::5] = [f"{text} – à la carte, سوف تغادر القوات البلاد" for text in texts[2::5]]
+    for number, text in enumerate([*texts, "", "½ Σίσυφος ΣΙΣΥΦΟΣ, a fifth of the barrels"]):
+        each = IndexedText(f"L{number}", 1, "en", text, kept(text), log.head().size)
+        append(log, addition(log, each.since, texts=[each]))
+    before = log.segments.merge(parts(log))
+    log.rebuild()
+    assert parts(log) == [before]
+
+
+def parts(log: SqliteLog) -> list[str]:
+    with log._file.read() as connection:
+        return list(used(connection))
+
+
+def test_a_text_that_is_not_the_one_that_was_written_is_not_indexed(log: SqliteLog) -> None:
+    register(log, 0, SEAL)
+    for text in (b"another", b"\xff"):
+        with log._file.write() as connection:
+            connection.execute("UPDATE wordings SET text = CAST(? AS TEXT) WHERE seq = 2", (text,))
+        with pytest.raises(OutsideFailed):
+            log.rebuild()
+    with log._file.write() as connection:
+        connection.execute("UPDATE wordings SET sha = ? WHERE seq = 2", (sha256(b"\xff").digest(),))
+    with pytest.raises(OutsideFailed):
+        log.rebuild()
 
 
 def test_a_rebuild_goes_on_where_it_was_interrupted(

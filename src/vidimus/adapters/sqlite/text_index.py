@@ -265,9 +265,15 @@ def unpacked(grams: Any) -> tuple[int, ...]:
 
 def whole(text: Any, sha: bytes) -> str:
     """The text of this name. A copy is compared with nothing else, least of all with less."""
-    if hashlib.sha256(written(text, str).encode()).digest() != sha:
-        raise damaged("a text is not the one that was written")
+    whole_bytes(written(text, str).encode(), sha)
     return str(text)
+
+
+def whole_bytes(text: Any, sha: bytes) -> bytes:
+    """The same for a text as its bytes in UTF-8."""
+    if hashlib.sha256(written(text, bytes)).digest() != sha:
+        raise damaged("a text is not the one that was written")
+    return bytes(text)
 
 
 def _named(connection: sqlite3.Connection, nums: Sequence[int]) -> dict[int, str]:

@@ -15,11 +15,11 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from vidimus.adapters.sqlite.connection import SqliteFile, written
-from vidimus.adapters.sqlite.text_index import used, whole
+from vidimus.adapters.sqlite.connection import SqliteFile, damaged, written
+from vidimus.adapters.sqlite.text_index import used, whole_bytes
 from vidimus.adapters.words.recent import tail
 from vidimus.adapters.words.segment_files import SegmentFiles
-from vidimus.core.copies.fingerprints import GRAM, KEPT, letters
+from vidimus.core.copies.fingerprints import GAP, GRAM, KEPT, letters, run_together
 from vidimus.operations.ports import Progress, silent
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 FAN = 8  # segments of about one size that become one
 LARGEST = 262_144  # wordings; joining more would hold up the writer for seconds
 RANGE = 8_192  # wordings that a rebuild takes at once: some 5 million pairs
-BATCH = 64  # texts that are hashed together
+BATCH = 24  # texts that are hashed together: as many as stay in the cache
 
 
 def settle(file: SqliteFile, segments: SegmentFiles, seal: int) -> None:
@@ -121,7 +121,8 @@ def rebuild(file: SqliteFile, segments: SegmentFiles, progress: Progress = silen
             ).fetchone()
             (all_,) = connection.execute("SELECT coalesce(max(seq), 0) FROM wordings").fetchone()
             rows = connection.execute(
-                "SELECT seq, num, text, sha FROM wordings WHERE seq > ? ORDER BY seq LIMIT ?",
+                "SELECT seq, num, CAST(text AS BLOB), sha FROM wordings WHERE seq > ?"
+                " ORDER BY seq LIMIT ?",
                 (done, RANGE),
             ).fetchall()
         if not rows:
@@ -131,7 +132,8 @@ def rebuild(file: SqliteFile, segments: SegmentFiles, progress: Progress = silen
                 break
             continue
         progress(f"indexing {all_:,} texts", done / max(1, all_))
-        name = segments.write(*_pairs([(num, whole(text, sha)) for _, num, text, sha in rows]))
+        texts = [whole_bytes(text, sha) for _, _, text, sha in rows]
+        name = segments.write(*_pairs([num for _, num, _, _ in rows], texts))
         with file.write() as connection:
             connection.execute(
                 "INSERT OR REPLACE INTO segments VALUES (?, 'next', ?, ?)",
@@ -174,33 +176,47 @@ def _finish(file: SqliteFile, done: int) -> bool:
     return True
 
 
-def _pairs(texts: Sequence[tuple[int, str]]) -> tuple[U64, list[int]]:
+def _pairs(nums: Sequence[int], texts: Sequence[bytes]) -> tuple[U64, list[int]]:
     import numpy as np
 
-    from vidimus.core.copies.posting import pairs
+    from vidimus.core.copies.posting import LETTER_BITS, unique
 
-    table, places = np.unique([num for num, _ in texts], return_inverse=True)
-    grams, owners = [], []
-    for at, some in enumerate(_batches([text for _, text in texts])):
-        found, whose = _hashed(some)
-        grams.append(found)
-        owners.append(places[at * BATCH + whose])
-    return (
-        pairs(np.concatenate(grams), np.concatenate(owners).astype(np.uint64)),
-        table.tolist(),
-    )
+    table, places = np.unique(nums, return_inverse=True)
+    found = []
+    for numbers, (grams, owners) in _hashed(texts):
+        # Joined while they are few and in the cache: see `posting.pairs`.
+        grams >>= np.uint64(23)
+        grams <<= np.uint64(LETTER_BITS)
+        grams |= places[numbers][owners].astype(np.uint64)
+        found.append(grams)
+    ordered = np.concatenate(found)
+    ordered.sort()
+    return unique(ordered), table.tolist()
 
 
-def _hashed(texts: Sequence[str]) -> tuple[U64, I64]:
+def _hashed(texts: Sequence[bytes]) -> Iterator[tuple[list[int], tuple[U64, I64]]]:
+    """The numbers of some texts, and the grams of these; those of ASCII quicker than others."""
     import numpy as np
 
-    from vidimus.core.copies.grams import hashed_many
+    from vidimus.core.copies.grams import hashed_apart, hashed_many
 
-    grams, owners = hashed_many([letters(each) for each in texts], GRAM, KEPT)
-    return grams >> np.uint64(23), owners
+    plain = [number for number, text in enumerate(texts) if text.isascii()]
+    for some in _batches(plain):
+        codes = np.frombuffer(run_together(texts[number] for number in some), dtype=np.uint8)
+        yield some, hashed_apart(codes, np.flatnonzero(codes == GAP), GRAM, KEPT)
+    others = [number for number, text in enumerate(texts) if not text.isascii()]
+    for some in _batches(others):
+        yield some, hashed_many([_folded(texts[number]) for number in some], GRAM, KEPT)
 
 
-def _batches(texts: Sequence[str]) -> Iterator[list[str]]:
-    stream = iter(texts)
+def _folded(text: bytes) -> str:
+    try:
+        return letters(text.decode())
+    except UnicodeDecodeError as error:
+        raise damaged("a text is not in UTF-8") from error
+
+
+def _batches(numbers: Sequence[int]) -> Iterator[list[int]]:
+    stream = iter(numbers)
     while some := list(islice(stream, BATCH)):
         yield some

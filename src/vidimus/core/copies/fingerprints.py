@@ -11,6 +11,7 @@ are stored in every registry: they never change (vectors/v1/fingerprints.json).
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable, Iterable
 
 from vidimus.core.copies.canonical import canonical
 
@@ -30,21 +31,62 @@ CONFUSED = str.maketrans(
     {"0": "o", "1": "l", "i": "l", "j": "l", "ı": "l", "5": "s", "6": "b", "8": "b", "e": "c"}
 )
 
+GAP = 0xFF  # between two texts in `run_together`: no byte of ASCII
 _ASCII = bytes(ord(chr(i).lower().translate(CONFUSED)) if i < 128 else i for i in range(256))
 _NOT_ALNUM = bytes(i for i in range(128) if not chr(i).isalnum())
 
 
 def letters(text: str) -> str:
     """The letters and digits of a text as the grams see them: no case, no accents, no spaces."""
-    return classes(canonical(text)).replace("rn", "m").replace("vv", "w")
+    # Of ASCII, what becomes canonical are the signs and spaces, and none of them is kept.
+    folded = classes(text) if text.isascii() else text.translate(_NAMED)
+    if _SIGMA in folded:
+        folded = classes(canonical(text))
+    return folded.replace("rn", "m").replace("vv", "w")
+
+
+def run_together(texts: Iterable[bytes]) -> bytes:
+    """`letters` of many texts, all of them ASCII, with a GAP between each and the next."""
+    together = b"\xff".join(texts).translate(_ASCII, _NOT_ALNUM)
+    return together.replace(b"rn", b"m").replace(b"vv", b"w")
 
 
 def classes(text: str) -> str:
     """The letters and digits of a text as they stand, each in its class of confusion."""
     if text.isascii():
         return text.encode().translate(_ASCII, _NOT_ALNUM).decode()
-    lowered = unicodedata.normalize("NFKD", text.lower())
-    return "".join(filter(str.isalnum, lowered)).translate(CONFUSED)
+    return text.lower().translate(_LOWERED)
+
+
+def _class(lowered: str) -> str:
+    # Marks are no letters, so it does not matter in which order NFKD puts several of them.
+    apart = unicodedata.normalize("NFKD", lowered)
+    return "".join(filter(str.isalnum, apart)).translate(CONFUSED)
+
+
+def _named(char: str) -> str:
+    """What becomes of it in `letters`, whatever is beside it: marks are dropped, joined or not."""
+    named = canonical(char)
+    return _SIGMA if _SIGMA in named else _class(named.lower())
+
+
+class _Seen(dict[int, str]):
+    """What each character becomes, found out when it is first seen."""
+
+    def __init__(self, becomes: Callable[[str], str]) -> None:
+        self._becomes = becomes
+
+    def __missing__(self, code: int) -> str:
+        made = self._becomes(chr(code))
+        if len(self) < _REMEMBERED:
+            self[code] = made
+        return made
+
+
+_SIGMA = "Σ"  # the one letter of which what it is in lower case depends on its place in a word
+_REMEMBERED = 65_536  # characters
+_LOWERED = _Seen(_class)
+_NAMED = _Seen(_named)
 
 
 def fingerprints(text: str, every: bool = False) -> tuple[int, ...]:
