@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from math import log1p
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.copies.letters import LETTER, misread
 
 from vidimus.core.copies import narrow
-from vidimus.core.copies.narrow import shared
+from vidimus.core.copies.fingerprints import classes
+from vidimus.core.copies.narrow import RUN, shared
 
 FORM = (
     "To {name}. Reference {ref}. You are informed that the harbour dues for the quay that you rent"
@@ -53,6 +57,27 @@ def test_no_text_shares_more_than_it_has_or_was_asked_for(read: str, texts: list
     assert len(counts) == len(weighed) == len(texts) + 1
     assert (counts <= counts[-1]).all() and (weighed <= weighed[-1]).all()
     assert (counts >= 0).all()
+
+
+@given(
+    st.text("ab1iÉ語 ", max_size=30),
+    st.lists(st.text("ab1iÉ語 ", max_size=30) | st.text("abi1 ", max_size=30), max_size=8),
+)
+def test_each_run_that_a_text_has_is_counted_once(read: str, texts: list[str]) -> None:
+    """And one that few have weighs more. Of ASCII and of other letters alike."""
+    asked = runs(read)
+    has = [runs(text) & asked for text in texts]
+    held = Counter(run for each in has for run in each)
+    weights = {run: log1p(len(texts) / count) for run, count in held.items()}
+    counts, weighed = shared(read, texts)
+    assert counts.tolist() == [len(each) for each in has]
+    for weight, each in zip(weighed.tolist(), has, strict=True):
+        assert abs(weight - 1000 * sum(weights[run] for run in each)) < 1
+
+
+def runs(text: str) -> set[str]:
+    folded = classes(text)
+    return {folded[at : at + RUN] for at in range(len(folded) - RUN + 1)}
 
 
 def test_a_run_over_the_end_of_a_text_is_in_none(monkeypatch: pytest.MonkeyPatch) -> None:

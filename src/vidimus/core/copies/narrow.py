@@ -5,84 +5,193 @@ come out nearly alike. Here every run of six letters that was read is looked for
 these texts, and those that few of them have count more, as in `search`: what tells letters of
 one form apart are a few words. It only sorts and leaves out; what is said of a copy comes
 from the comparison.
+
+A letter of ASCII has one of 28 classes, so a run of six fits into 30 bits, and a run of any
+letters into 60. Each is looked up in a table of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
 from vidimus.core.copies.fingerprints import classes
+from vidimus.core.copies.grams import clear_across
 from vidimus.core.copies.posting import I64, U32, U64, unique
 
+Marks = np.ndarray[tuple[int, int], np.dtype[np.uint8]]
+U8 = np.ndarray[tuple[int], np.dtype[np.uint8]]
+Numbers = np.ndarray[tuple[int], np.dtype[np.unsignedinteger[Any]]]
+
 RUN = 6  # letters
-_BITS = 10  # of a letter in a run
-_TABLE = 20  # bits of the table in which runs are looked up; it may take one for another
-_MOST = 4_000_000  # letters looked at in one go
+_NARROW, _WIDE = 5, 10  # bits of a letter in a run: of ASCII, of any
+_TABLE = 20  # bits of the tables in which runs are looked up; of two at one place one is left out
+_MOST = 100_000  # letters looked at in one go: what is made of them stays in the cache
+
+_FINE = 1 << 20  # parts of one in a weight
+
+_LETTERS = sorted({classes(chr(code)) for code in range(128)} - {""})
+_GAP = 31  # the class of what stands between two texts
+_CLASS = bytes(
+    _LETTERS.index(classes(chr(code))) if code < 128 and chr(code).isalnum() else _GAP
+    for code in range(256)
+)
+_CLASS_OF = np.full(1 << _WIDE, _GAP, dtype=np.uint8)
+_CLASS_OF[[ord(letter) for letter in _LETTERS]] = range(len(_LETTERS))
+_NONE = np.uint32((1 << 32) - 1)  # more than any run is
+_NONE_WIDE = np.uint64((1 << 64) - 1)
+_NOT_ALNUM = bytes(code for code in range(128) if not chr(code).isalnum())
+_APART = "\xff"  # which no text of ASCII has, and which is no letter as `classes` makes them
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The runs of what was read, from 1 on: what each is, and where its number is looked up."""
+
+    runs: U64
+    wide: Numbers
+    thirty: U32  # the same of those in ASCII; of all others, what no run is
+    narrow: Numbers
+
+    @property
+    def count(self) -> int:
+        return len(self.runs) - 1
 
 
 def shared(read: str, texts: Sequence[str]) -> tuple[I64, I64]:
     """(how many of the runs in `read` each text has, the same weighed in thousandths)."""
-    none = np.zeros(len(texts), dtype=np.int64)
-    asked = unique(np.sort(_runs(_codes(classes(read)))))
-    if len(asked) == 0 or not texts:
-        return none, none
-    table = np.zeros(1 << _TABLE, dtype=np.uint32)
-    table[_slot(asked)] = np.arange(1, len(asked) + 1, dtype=np.uint32)
-    pairs = [_pairs(some, first, table) for first, some in _portions(texts)]
-    found = np.concatenate(pairs)
-    text, run = found >> 32, found & 0xFFFFFFFF
-    held = np.bincount(run, minlength=len(asked) + 1)
-    weights = np.log1p(len(texts) / np.maximum(held, 1))
-    counts = np.bincount(text, minlength=len(texts))
-    weighed = np.bincount(text, weights=weights[run], minlength=len(texts))
-    return counts.astype(np.int64), np.rint(1000 * weighed).astype(np.int64)
+    asked = _asked(read)
+    counts = np.zeros(len(texts), dtype=np.int64)
+    if asked.count == 0 or not texts:
+        return counts, counts
+    plain = [text.isascii() for text in texts]
+    order: list[int] = []
+    marked = []
+    for some in _portions(texts, plain, True, asked.count):
+        letters = _APART.join([texts[at] for at in some]).encode("latin-1")
+        order += some
+        marked.append(_marked(*_plain(letters.translate(_CLASS, _NOT_ALNUM), asked), asked.count))
+    for some in _portions(texts, plain, False, asked.count):
+        order += some
+        marked.append(_marked(*_other([classes(texts[at]) for at in some], asked), asked.count))
+    held = np.sum([_told(each, asked.count).sum(axis=0, dtype=np.int64) for each in marked], axis=0)
+    # Whole numbers, so that texts with the same runs weigh the same in whatever order of sums.
+    weights = np.rint(_FINE * np.log1p(len(texts) / np.maximum(held, 1)))
+    both = np.stack((np.ones(asked.count), weights), axis=1)
+    sums = np.concatenate([_told(each, asked.count).astype(np.float64) @ both for each in marked])
+    weighed = np.zeros(len(texts), dtype=np.int64)
+    counts[order] = sums[:, 0].astype(np.int64)
+    weighed[order] = np.rint(1000 * sums[:, 1] / _FINE).astype(np.int64)
+    return counts, weighed
 
 
-def _pairs(texts: Sequence[str], first: int, table: U32) -> I64:
-    """(text << 32 | run), sorted, each once, for every run asked for that a text has."""
-    lengths = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
-    codes = _codes("".join(texts))
-    runs = _runs(codes)
-    if len(runs) == 0:
-        return np.zeros(0, dtype=np.int64)
-    owners = np.repeat(np.arange(first, first + len(texts), dtype=np.int64), lengths)
-    hits = table[_slot(runs)]
-    # A run that begins in one text and ends in the next is of neither.
-    kept = (hits > 0) & (owners[: len(runs)] == owners[RUN - 1 :])
-    return unique(np.sort(owners[: len(runs)][kept] << 32 | hits[kept].astype(np.int64)))
+def _marked(ids: Numbers, gaps: I64, count: int) -> Marks:
+    """Which of the runs asked for each text has, a bit for each.
+
+    `ids` are those of all the texts' runs, 0 for one that nobody asked for.
+    """
+    clear_across(ids, gaps, RUN)
+    marks = np.zeros((len(gaps) + 1, count + 1), dtype=bool)
+    rows = np.arange(len(gaps) + 1) * (count + 1)
+    places = np.repeat(rows, np.diff(gaps, prepend=-1, append=len(ids) + RUN - 1))[: len(ids)]
+    places += ids
+    marks.reshape(-1)[places] = True
+    return np.packbits(marks[:, 1:], axis=1)
 
 
-def _portions(texts: Sequence[str]) -> list[tuple[int, list[str]]]:
-    """The folded texts in portions, each with the number of its first."""
-    portions: list[tuple[int, list[str]]] = []
-    size = _MOST
-    for number, text in enumerate(texts):
-        folded = classes(text)
+def _told(marked: Marks, count: int) -> Marks:
+    return np.unpackbits(marked, axis=1, count=count)
+
+
+def _plain(letters: bytes, asked: _Asked) -> tuple[Numbers, I64]:
+    """What is asked for of each run in these, and where one text ends; by classes, one a byte."""
+    classed = np.frombuffer(letters, dtype=np.uint8)
+    runs = _thirty(classed)
+    ids = asked.narrow.take(_slot(runs))
+    ids *= asked.thirty.take(ids) == runs
+    return ids, np.flatnonzero(classed == _GAP)
+
+
+def _other(folded: Sequence[str], asked: _Asked) -> tuple[Numbers, I64]:
+    """The same of any letters."""
+    lengths = np.fromiter(map(len, folded), dtype=np.int64, count=len(folded))
+    runs = _sixty(_codes(_APART.join(folded)))
+    ids = asked.wide.take(_wide_slot(runs))
+    ids *= asked.runs.take(ids) == runs
+    return ids, np.cumsum(lengths + 1)[:-1] - 1
+
+
+def _portions(
+    texts: Sequence[str], plain: Sequence[bool], which: bool, count: int
+) -> Iterator[list[int]]:
+    """Where those are that are plain, or not; so many at once as are looked at together."""
+    some: list[int] = []
+    size = 0
+    for at, text in enumerate(texts):
+        if plain[at] is not which:
+            continue
+        some.append(at)
+        size += len(text) + count // 16  # each text has a mark for each run, too
         if size >= _MOST:
-            portions.append((number, []))
-            size = 0
-        portions[-1][1].append(folded)
-        size += len(folded)
-    return portions
+            yield some
+            some, size = [], 0
+    if some:
+        yield some
+
+
+# One copy is asked for several times: among the latest wordings, then among all of the best.
+@lru_cache(maxsize=2)
+def _asked(read: str) -> _Asked:
+    runs = unique(np.sort(_sixty(_codes(classes(read)))))
+    numbers = np.arange(1, len(runs) + 1)
+    kind = np.min_scalar_type(len(runs))  # a smaller table stays in the cache
+    wide = np.zeros(1 << _TABLE, dtype=kind)
+    wide[_wide_slot(runs)] = numbers
+    letters = [runs >> np.uint64(_WIDE * at) & np.uint64((1 << _WIDE) - 1) for at in range(RUN)]
+    classed = np.stack([_CLASS_OF[each] for each in reversed(letters)], axis=1)
+    plain = (classed != _GAP).all(axis=1)
+    thirty = np.where(plain, _thirty(classed.reshape(-1))[::RUN], _NONE)
+    narrow = np.zeros(1 << _TABLE, dtype=kind)
+    narrow[_slot(thirty[plain])] = numbers[plain]
+    return _Asked(np.r_[_NONE_WIDE, runs], wide, np.r_[_NONE, thirty], narrow)
 
 
 def _codes(letters: str) -> U64:
     codes = np.frombuffer(letters.encode("utf-32-le", "surrogatepass"), dtype="<u4")
-    folded: U64 = ((codes ^ (codes >> _BITS)) & ((1 << _BITS) - 1)).astype(np.uint64)
+    folded: U64 = ((codes ^ (codes >> _WIDE)) & ((1 << _WIDE) - 1)).astype(np.uint64)
     return folded
 
 
-def _runs(codes: U64) -> U64:
+def _sixty(codes: U64) -> U64:
     count = max(0, len(codes) - RUN + 1)
     runs = np.zeros(count, dtype=np.uint64)
     for at in range(RUN):
-        runs <<= np.uint64(_BITS)
+        runs <<= np.uint64(_WIDE)
         runs |= codes[at : at + count]
     return runs
 
 
-def _slot(runs: U64) -> I64:
-    mixed = runs * np.uint64(0x9E3779B97F4A7C15)
-    return (mixed >> np.uint64(64 - _TABLE)).astype(np.int64)
+def _thirty(classed: U8) -> U32:
+    if len(classed) < RUN:
+        return np.zeros(0, dtype=np.uint32)
+    wide = classed.astype(np.uint16)
+    threes = wide[:-2] << np.uint16(_NARROW)
+    threes |= wide[1:-1]
+    threes <<= np.uint16(_NARROW)
+    threes |= wide[2:]
+    runs = threes[:-3].astype(np.uint32)
+    runs <<= np.uint32(3 * _NARROW)
+    runs |= threes[3:]
+    return runs
+
+
+def _slot(runs: U32) -> U32:
+    return runs * np.uint32(0x9E3779B1) >> np.uint32(32 - _TABLE)
+
+
+def _wide_slot(runs: U64) -> I64:
+    return (runs * np.uint64(0x9E3779B97F4A7C15) >> np.uint64(64 - _TABLE)).astype(np.int64)
