@@ -1,10 +1,10 @@
 """Finding one letter among many: the product's index and comparison, and its peers beside it.
 
 `letter@1` is the index alone; what follows is what a check says after comparing. A version
-counts where the words shown are those of one version only; `wrong` is an answer without the
-right one in it; a set may be said to be larger than could be compared (`crowded`, counted in
-the set). No pixels are here: a copy is text with the mistakes of
-`bench/copies/noise.py`, so no second look settles a doubt.
+counts where the words shown are those of one version only; `first` is the likeliest, which a
+check names before the others; `wrong` is an answer without the right one in it; a set may be
+said to be larger than could be compared (`crowded`, counted in the set). No pixels are here: a
+copy is text with the mistakes of `bench/copies/noise.py`, so no second look settles a doubt.
 
 VIDIMUS_BENCH_TEXTS     10000, or several sizes with commas; also 100000, 1000000
 VIDIMUS_BENCH_QUERIES   texts asked for under each condition (200; claims need 3000)
@@ -126,7 +126,8 @@ def _checks(file: Path, seed: int, size: int, asked: int, checked: int) -> None:
         f"\n{'a check says':<26}{'the letter, alone':<21}{'in a set':<20}{'crowded':>7}{'n':>6}  ",
         end="",
     )
-    print(f"{'the version, alone':<21}{'in a set':<20}{'wrong':>6}{'none':>6}{'n':>5}", end="")
+    print(f"{'the version, alone':<21}{'first':<20}{'in a set':<20}", end="")
+    print(f"{'wrong':>6}{'none':>6}{'n':>5}", end="")
     print(f"{'fetch p50':>11}{'p99':>7}{'compare':>9}{'p99':>8} CPU ms")
     for condition, tally in tallies.items():
         if tally.found["compared"]:
@@ -251,7 +252,8 @@ def _check(log: SqliteLog, query: Query, tally: Tally, size: int) -> None:
     began = process_time()
     found, crowded = wordings(copy, (log,), size)
     fetched = process_time()
-    named = _named(compared((), copy, found, NoPixels(), silent))
+    ranked = compared((), copy, found, NoPixels(), silent)
+    named = _named(ranked)
     tally.fetches.append(fetched - began)
     tally.comparisons.append(process_time() - fetched)
     count = tally.found
@@ -265,6 +267,7 @@ def _check(log: SqliteLog, query: Query, tally: Tally, size: int) -> None:
         right = (query.letter, query.version)
         count["decided"] += 1
         count["version"] += named == {right}
+        count["version first"] += right in _named(ranked[:1])
         count["version in set"] += right in named
         count["wrong"] += bool(named) and right not in named and not crowded
         count["none"] += not named
@@ -303,6 +306,7 @@ def _check_row(name: str, tally: Tally) -> None:
     print(f"{name:<26}{Rate(count['letter'], n)!s:<21}", end="")
     print(f"{Rate(count['letter in set'], n)!s:<20}{count['crowded']:>7}{n:>6}  ", end="")
     print(f"{Rate(count['version'], decided)!s:<21}", end="")
+    print(f"{Rate(count['version first'], decided)!s:<20}", end="")
     print(f"{Rate(count['version in set'], decided)!s:<20}", end="")
     print(f"{count['wrong']:>6}{count['none']:>6}{decided:>5}", end="")
     fetched, slowest = (1e3 * percentile(tally.fetches, share) for share in (0.5, 0.99))
