@@ -200,13 +200,13 @@ class _Making:
         in_list = entries >= LISTED
         entries[in_list] += np.uint32(self._lists)
         try:
-            self._starts.write(ends.astype(np.uint32).tobytes())
+            self._starts.write(ends.astype(np.uint32).data)
             width = np.uint16 if self._bits == MANY else np.uint32
-            self._lows.write(part.lows.astype(width).tobytes())
-            self._values.write(entries.tobytes())
-            self._ends.write(stops.astype(np.uint32).tobytes())
-            self._counts.write(part.sizes.tobytes())
-            self._members.write(part.listed.tobytes())
+            self._lows.write(part.lows.astype(width, copy=False).data)
+            self._values.write(entries.data)
+            self._ends.write(stops.astype(np.uint32).data)
+            self._counts.write(part.sizes.data)
+            self._members.write(part.listed.data)
         except OSError as error:
             raise _unwritten(error) from error
         self._entries += len(entries)

@@ -81,28 +81,32 @@ def encode(ordered: U64, bits: int, first: int, last: int, gone: U64 | None = No
         ordered = unique(
             np.sort(np.concatenate((ordered, lost >> bits_of_letter << bits_of_letter)))
         )
-    grams = ordered >> bits_of_letter
-    places = (ordered & np.uint64(MOST_LETTERS - 1)).astype(np.uint32)
-    begins = np.flatnonzero(np.diff(grams, prepend=grams[:1] + np.uint64(1)) != 0)
-    counts = np.diff(begins, append=len(grams))
-    missing = np.isin(grams[begins], lost >> bits_of_letter, assume_unique=True)
+    places = ordered.astype(np.uint32) & np.uint32(MOST_LETTERS - 1)
+    begins = _begins(ordered)
+    counts = np.diff(begins, append=len(ordered))
+    grams = ordered[begins] >> bits_of_letter
+    missing = np.zeros(len(grams), dtype=bool)
+    missing[np.searchsorted(grams, lost >> bits_of_letter)] = True
     crowded = (counts > ALONE) & ~missing
-    lists, lengths, sizes, listed = _lists(places, begins[crowded], counts[crowded])
+    members = places[np.repeat(crowded, counts)]
+    lists, lengths, sizes, listed = _lists(members, counts[crowded])
     # Each gram has its letters as entries, or one entry with its list.
     entries_of = np.where(crowded | missing, 1, counts)
     heads = np.cumsum(entries_of) - entries_of
-    inner = np.arange(int(entries_of.sum())) - np.repeat(heads, entries_of)
-    entries = places[np.repeat(begins, entries_of) + inner]
+    # Of one with a list, the first letter stands for it until the list does.
+    first_only = np.repeat(crowded | missing, counts)
+    first_only[begins] = False
+    entries = places[~first_only]
     entries[heads[crowded]] = lists | np.uint32(LISTED)
     empty = np.arange(len(lost), dtype=np.uint32) + np.uint32(len(lengths))
     entries[heads[missing]] = empty | np.uint32(LISTED)
-    of_entry = np.repeat(grams[begins], entries_of)
     narrow = GRAM_BITS - bits
-    buckets = (of_entry >> np.uint64(narrow)).astype(np.int64) - first
+    buckets = (grams >> np.uint64(narrow)).astype(np.int64) - first
+    lows = (grams & np.uint64((1 << narrow) - 1)).astype(np.uint32)
     lost_sizes = (lost & np.uint64(MOST_LETTERS - 1)).astype(np.uint32)
     return Slice(
-        np.bincount(buckets, minlength=last - first).astype(np.uint32),
-        (of_entry & np.uint64((1 << narrow) - 1)).astype(np.uint32),
+        np.bincount(buckets, weights=entries_of, minlength=last - first).astype(np.uint32),
+        np.repeat(lows, entries_of),
         entries,
         np.concatenate((lengths, np.zeros(len(lost), dtype=np.uint32))),
         np.concatenate((sizes, lost_sizes)),
@@ -110,17 +114,26 @@ def encode(ordered: U64, bits: int, first: int, last: int, gone: U64 | None = No
     )
 
 
-def _lists(places: U32, begins: I64, counts: I64) -> tuple[U32, U32, U32, U16]:
+def _begins(ordered: U64) -> I64:
+    """Where the pairs of each gram begin."""
+    new = np.ones(len(ordered), dtype=bool)
+    np.greater_equal(ordered[1:] ^ ordered[:-1], np.uint64(MOST_LETTERS), out=new[1:])
+    return np.flatnonzero(new)
+
+
+def _lists(members: U32, counts: I64) -> tuple[U32, U32, U32, U16]:
     """(the list of each gram, the lists' lengths, the letters they are of, all lists in a row).
 
+    `members` are the places of the letters that hold each gram, gram after gram.
     Equal lists are known by their length and the sum of 64 well-mixed bits for each letter.
     """
-    if len(begins) == 0:
+    if len(counts) == 0:
         none = np.zeros(0, dtype=np.uint32)
         return none, none, none, none.astype(np.uint16)
-    inner, starts = spread(begins, counts)
-    members = places[inner]
-    keys = np.add.reduceat(_keyed(members), starts) ^ (counts.astype(np.uint64) << np.uint64(40))
+    starts = np.cumsum(counts) - counts
+    # There are fewer places than members, and a letter's bits are the same in each list.
+    keyed = _keyed(np.arange(int(members.max()) + 1, dtype=np.uint32))
+    keys = np.add.reduceat(keyed[members], starts) ^ (counts.astype(np.uint64) << np.uint64(40))
     _, where, which, grams = np.unique(
         keys, return_index=True, return_inverse=True, return_counts=True
     )
@@ -143,6 +156,8 @@ def _steps(members: I64, heads: I64, counts: I64) -> tuple[U16, U32]:
     """Sorted places, run after run, as steps; and how many steps each run takes."""
     far = np.diff(members, prepend=0)
     far[heads] = members[heads]
+    if not (far >= FAR).any():
+        return far.astype(np.uint16), counts.astype(np.uint32)
     repeats = far // FAR
     steps = np.full(len(far) + int(repeats.sum()), FAR, dtype=np.uint16)
     ends = np.cumsum(repeats + 1)
