@@ -84,6 +84,20 @@ def test_a_page_of_which_nothing_could_be_read_is_a_doubt() -> None:
     assert doubted(Copy("text", (*layer, replace(empty, source=Source.LAYER)))) is None
 
 
+def test_a_page_of_which_its_number_alone_could_be_read_is_a_doubt() -> None:
+    """The number was read, and the stretch that is missing stands above it, or some other one."""
+    first = TEXT[: TEXT.index(" and are")]
+    read = pages(first, "Page 2 of 2", source=Source.PICTURE, sure=0.99)
+    assert "page 2" in str(doubted(read))
+    assert doubted(pages(first, source=Source.PICTURE, sure=0.99)) is None
+
+
+def test_the_piece_that_is_missing_is_named() -> None:
+    first, second = TEXT[: TEXT.index(" and are")], TEXT[TEXT.index("one hour after") :]
+    found = str(doubted(pages(first, second)))
+    assert found.endswith("4 words between page 1 and page 2 of the copy: “and are put out”")
+
+
 def test_a_part_that_too_many_letters_share_is_a_doubt() -> None:
     part = pages(TEXT[: TEXT.index(" until")])
     assert doubted(part, crowded=True) is not None

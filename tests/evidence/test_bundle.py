@@ -91,6 +91,7 @@ def test_where_no_copy_was_given_nothing_says_that_words_were_compared(
                 "seen": {"words": 0, "of": 0},
                 "differences": [],
                 "unread": [],
+                "missing": [],
             }
             assert document["sentence"].startswith(
                 "EXERCISE, not real: No copy was given: this is what stood of the letter itself. "

@@ -120,6 +120,19 @@ def test_what_stands_over_a_headline_says_no_more_than_it(
     assert not [other for other in others if other in words(box)]
 
 
+def test_what_was_not_seen_is_named_stretch_by_stretch(client: TestClient) -> None:
+    page = ask(client, "part")
+    part = page[page.index('<section class="unshown">') :]
+    said = words(part[: part.index("</section>")])
+    answer = client.post("/check", files={"file": ("copy", TEXTS["part"])}).json()
+    assert answer["text"]["missing"]
+    for each in answer["text"]["missing"]:
+        assert f"{each['words']} word" in said and each["begins"] in said and each["ends"] in said
+    assert "to the end of the letter" in said
+    for name in ("stands", "unknown", "unknown there", "too short"):
+        assert "unshown" not in ask(client, name)
+
+
 def test_an_answer_leads_to_what_its_word_means(client: TestClient) -> None:
     assert '<a href="/words#altered">' in ask(client, "altered")
     meanings = client.get("/words").text

@@ -20,6 +20,15 @@ MOST_BYTES = 4 * 1024 * 1024
 SECONDS = 300.0
 
 _DIFFERENCE = {"kind": str, "registered": str, "copy": str, "page": int}
+_MISSING = {
+    "words": int,
+    "begins": str,
+    "ends": str,
+    "at": [int],
+    "after_page": (None, int),
+    "before_page": (None, int),
+    "sheets": [int],
+}
 _LETTER = {"id": str, "reference": str, "office": str, "office_title": str, "date": str}
 # A tuple: one of these. A list: any number of this.
 ANSWER: dict[str, Any] = {
@@ -34,6 +43,7 @@ ANSWER: dict[str, Any] = {
         "seen": {"words": int, "of": int},
         "differences": [_DIFFERENCE],
         "unread": [_DIFFERENCE],
+        "missing": [_MISSING],
     },
     "authority": {"answer": str, "detail": str},
     "release": {"answer": str, "detail": str},

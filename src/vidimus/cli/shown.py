@@ -11,10 +11,13 @@ from typing import Any
 
 from vidimus.core.acts.letter import Letter
 from vidimus.core.acts.vocabulary import Body
+from vidimus.core.copies import wording
+from vidimus.core.copies.answers import missing_of
 from vidimus.operations.perform import Done
 from vidimus.operations.registry import Registry
 
 WIDTH = 92
+MOST_MISSING = 12  # stretches that were not seen, as of a page whose edge is cut off
 ROWS = (
     ("Is this their text?", "text"),
     ("Who signed, with what power?", "authority"),
@@ -69,6 +72,7 @@ def answer(document: dict[str, Any]) -> list[str]:
     differing = "Altered" if form is None else "Filled in otherwise"
     lines += _differences(differing, document["text"]["differences"])
     lines += _differences("Could not be read with certainty", document["text"]["unread"])
+    lines += _missing(document["text"]["missing"])
     lines += _list("Fits equally well", document["alternatives"])
     lines += ["", f"As of {document['as_of']['tree_size']} entries of the log of"]
     lines[-1] += f" {document['registry']}, {document['as_of']['time']}"
@@ -137,6 +141,23 @@ def _differences(title: str, differences: list[dict[str, Any]]) -> list[str]:
             initial_indent="  ",
             subsequent_indent="     ",
         )
+    return lines
+
+
+def _missing(stretches: list[dict[str, Any]]) -> list[str]:
+    """What the copy does not show, in the letter's order; of very much, the longest."""
+    most = sorted(stretches, key=lambda each: -each["words"])[:MOST_MISSING]
+    lines = ["", "Not seen:"] if stretches else []
+    for number, each in enumerate((each for each in stretches if each in most), 1):
+        lines += textwrap.wrap(
+            f"{number}. {wording.lacking(missing_of(each))}",
+            WIDTH,
+            initial_indent="  ",
+            subsequent_indent="     ",
+        )
+    if len(stretches) > len(most):
+        words = sum(each["words"] for each in stretches if each not in most)
+        lines.append(f"     and {len(stretches) - len(most)} shorter ones, {words} words in all")
     return lines
 
 

@@ -15,6 +15,7 @@ from vidimus.core.copies.recognise import (
     recognise,
     settle,
 )
+from vidimus.core.copies.sheets import in_order
 from vidimus.operations.ports import IndexedText, Progress, Reader, TextIndex
 
 MOST_LETTERS = 8  # how many letters are compared word by word (research: recall@8 is 100 %)
@@ -114,6 +115,7 @@ def compared(
     progress: Progress,
 ) -> tuple[Comparison, ...]:
     """The nearest of these wordings, each compared word by word; ties together."""
+    copy = in_order(copy)
     candidates = [Registered(w.letter, w.version, w.language, w.text) for w in found]
     comparisons = recognise(copy, candidates)
     if not any(questions(copy, each) for each in comparisons):

@@ -6,6 +6,7 @@ and spec/check.md. What computes an `Answer` is `judge.py`; this file is what it
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -123,6 +124,44 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
+class Missing:
+    """Registered words in a row that the copy does not show, and the pages of it beside them."""
+
+    words: int  # counted as `Answer.seen_words` are
+    begins: str  # its first words; all of them where they are few
+    ends: str  # its last; empty where `begins` has all
+    at: tuple[int, int]  # half-open, of the registered text's words
+    after: int | None  # the page of the copy that shows what stands before; None: the beginning
+    before: int | None  # … and what stands behind; None: the end
+    sheets: tuple[int, ...] = ()  # their numbers, by those printed on the pages that were seen
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "words": self.words,
+            "begins": self.begins,
+            "ends": self.ends,
+            "at": list(self.at),
+            "after_page": self.after,
+            "before_page": self.before,
+            "sheets": list(self.sheets),
+        }
+
+
+def missing_of(document: Mapping[str, Any]) -> Missing:
+    """What `Missing.to_json` wrote; a stranger's may give no range, and gets an empty one."""
+    begin, end = (*document["at"], 0, 0)[:2]
+    return Missing(
+        document["words"],
+        document["begins"],
+        document["ends"],
+        (begin, end),
+        document["after_page"],
+        document["before_page"],
+        tuple(document["sheets"]),
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class LetterFacts:
     """What anybody may know of a letter that is public. Never receivers, drafters or drafts."""
 
@@ -230,6 +269,7 @@ class Answer:
     of_words: int = 0
     differences: tuple[Difference, ...] = ()
     unread: tuple[Difference, ...] = ()
+    missing: tuple[Missing, ...] = ()  # what the copy does not show, in the letter's order
     authority_detail: str = ""  # "Ann Example, as Director, appointed 2031-01-01 (entry 3)"
     release_detail: str = ""
     standing_detail: str = ""
@@ -260,6 +300,7 @@ class Answer:
                 "seen": {"words": self.seen_words, "of": self.of_words},
                 "differences": [d.to_json() for d in self.differences],
                 "unread": [d.to_json() for d in self.unread],
+                "missing": [each.to_json() for each in self.missing],
             },
             "authority": {"answer": self.authority.value, "detail": self.authority_detail},
             "release": {"answer": self.release.value, "detail": self.release_detail},

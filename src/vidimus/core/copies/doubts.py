@@ -11,17 +11,21 @@ from itertools import pairwise
 
 from vidimus.core.acts.authority import Authority
 from vidimus.core.acts.letter import Letter
+from vidimus.core.copies import wording
 from vidimus.core.copies.answers import Difference
 from vidimus.core.copies.compared import Comparison
 from vidimus.core.copies.comparison import places
 from vidimus.core.copies.hidden import hidden_says_otherwise, shown_turned
+from vidimus.core.copies.missing import missing
 from vidimus.core.copies.page import Copy, Page, Source
+from vidimus.core.copies.reading import readings
 from vidimus.core.copies.verdict import lost_ground
 
 # A part of fewer words than this is said by too many letters to speak of one.
 SMALLEST_PART = 8
 # So many letter-like shapes that no word covers are writing, and not a signature or a stain.
 UNEXPLAINED = 12
+LEAVE_AWAY = "if it is empty, leave it away"
 
 
 def doubt(
@@ -69,7 +73,7 @@ def on_page(page: Page) -> str | None:
         )
     if page.source is Source.PICTURE and not page.words:
         # A photo too poor for any word says no less than one that is half read.
-        return f"nothing could be read on page {page.number}: if it is empty, leave it away"
+        return f"nothing could be read on page {page.number}: {LEAVE_AWAY}"
     if page.faint:
         words = ", ".join(f"“{each.text}”" for each in page.faint[:3])
         return f"on page {page.number} {words} is so pale that people may not see it"
@@ -93,10 +97,31 @@ def _broken(copy: Copy, comparison: Comparison) -> str | None:
     """
     seen = [at for at, bits in enumerate(comparison.seen) if bits]
     if seen and seen[-1] - seen[0] + 1 != len(seen):
-        return "a piece in the middle of the letter was not seen"
-    shown = [each for each in places(copy, comparison.registered) if each[1] > each[0]]
-    for (_, stop), (next_start, _) in pairwise(shown):
-        if next_start < stop:
-            # Where two pieces overlap, one reads on from the first to another place.
-            return "the pages overlap, or are in another order than in the letter"
-    return None
+        found = missing(copy, comparison)
+        inner = [each for each in found if each.after is not None and each.before is not None]
+        if len(inner) == 1:
+            return f"a piece in the middle of the letter was not seen: {wording.lacking(inner[0])}"
+        return f"{len(inner) or 'several'} pieces in the middle of the letter were not seen"
+    if len(copy.pages) == 1:
+        return None
+    shown: list[tuple[int, int, int]] = []
+    ranges = places(copy, comparison.registered)
+    for one, (start, stop) in zip(readings(copy)[0], ranges, strict=True):
+        page = one.page
+        if start < stop:
+            shown.append((start, stop, page.number))
+        elif _by_picture(page):
+            # What was read of it is of no letter, as a page's number is. What was not read may
+            # be the stretch on which all the rest hangs.
+            return f"nothing of the letter could be read on page {page.number}: {LEAVE_AWAY}"
+    for (_, stop, page_before), (start, _, page_behind) in pairwise(sorted(shown)):
+        if start < stop:
+            # From the end of the first, one reads on to another place of the second.
+            return f"page {page_before} and page {page_behind} show words of one stretch of it"
+    given = tuple(number for _, _, number in shown)
+    order = tuple(number for _, _, number in sorted(shown))
+    return wording.give_in_order(order) if order != given else None
+
+
+def _by_picture(page: Page) -> bool:
+    return page.source is Source.PICTURE or (page.source is Source.LAYER and not page.words)

@@ -138,6 +138,22 @@ def _line_texts(words: Sequence[Word], lines: set[int]) -> dict[int, str]:
     return {line: canonical(" ".join(some)) for line, some in texts.items()}
 
 
+def page_number(line: str) -> tuple[int, int | None] | None:
+    """The page's number that such a line tells, and of how many: “Page 2 of 3”, “- 2 -”, “2/3”.
+
+    None for any other line, and for the number of a copy.
+    """
+    text = canonical(line)
+    worded, short = _WORDED.fullmatch(text), _SHORT.fullmatch(text)
+    if worded and not text.lower().startswith("copy"):
+        first, of = worded[1], worded[2]
+    elif short:
+        first, of = short[1] or short[2] or short[4], short[3] or short[5]
+    else:
+        return None
+    return int(first), int(of) if of else None
+
+
 def _is_furniture(text: str, paper: bool, number: int) -> bool:
     worded = _WORDED.fullmatch(text)
     if worded:

@@ -25,9 +25,11 @@ from vidimus.core.copies.comparison import compare
 from vidimus.core.copies.doubts import doubt
 from vidimus.core.copies.form import another, form_of, own_reference
 from vidimus.core.copies.legible import clear, legible, weighed
+from vidimus.core.copies.missing import missing
 from vidimus.core.copies.page import Copy
 from vidimus.core.copies.promises import promised
 from vidimus.core.copies.recognise import TOO_SHORT, Comparison
+from vidimus.core.copies.sheets import in_order, reordered
 from vidimus.core.copies.shown import Registered, Shown
 from vidimus.core.copies.verdict import LogFacts, verdict
 
@@ -49,6 +51,8 @@ def judge(
 
     `siblings` are other wordings like the copy, which may be letters of the same form.
     """
+    # 0. Sheets that bear their numbers are judged in that order, as they were compared.
+    copy = in_order(copy)
     # 1. Is there anything to compare?
     words = [word for page in copy.pages for word in page.words]
     if len(words) < TOO_SHORT or not legible(copy):
@@ -187,9 +191,14 @@ def _compared(copy: Copy, comparison: Comparison, facts: LogFacts) -> Answer:
         comparison.registered, comparison.seen_words, comparison.of_words, altered, unread
     )
     answer = verdict(shown, facts, doubted)
+    moved = reordered(copy)
+    told = [wording.put_in_order(moved)] if moved else []
+    if answer.headline in (Headline.STANDS, Headline.PART_STANDS, Headline.RATIFIED):
+        answer = replace(answer, sentence=" ".join((answer.sentence, *told)))
     return replace(
         answer,
-        checked=(*copy.checked, *answer.checked),
+        missing=missing(copy, comparison, (*altered, *unread)),
+        checked=(*copy.checked, *told, *answer.checked),
         not_checked=(*copy.not_checked, *answer.not_checked),
     )
 

@@ -101,6 +101,7 @@ def told(
             if i == first or _of(answers[i]).headline is Headline.ALTERED
         ),
         unread=tuple(d for i in spoken for d in _of(answers[i]).unread),
+        missing=(),  # whoever quotes leaves the rest of the letter away, and may
         reasons=reasons,
         checked=tuple(dict.fromkeys((*copy.checked, *base.checked))),
         not_checked=tuple(

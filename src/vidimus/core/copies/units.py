@@ -1,7 +1,8 @@
 """A copy's pages, without their furniture, each where it stands in the registered text.
 
 A page with enough words of the text has a place of its own; one with fewer, such as a
-signature alone, goes with the page before it.
+signature alone, goes with the page before it. But not where the page between them is missing:
+words that stand in one place of the text alone, and on no other page, are there.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from vidimus.core.copies.shown import Registered
 from vidimus.core.copies.tokens import Token, registered_tokens
 
 _OWN_PLACE = 8  # words by which a page is placed by itself; with fewer it goes with its neighbour
+_NOT_BY_CHANCE = 3  # … unless these few stand so in one place alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +60,21 @@ def units(
     groups: list[list[tuple[tuple[Token, ...], Reading]]] = []
     placed: list[Alignment | None] = []
     homeless: list[tuple[tuple[Token, ...], Reading]] = []
-    for tokens, one in parts:
-        alone = align(keys, [t.key for t in tokens])
-        matched = sum(equal(text.tokens, tokens, cell) for cell in alone.cells)
-        if matched >= _OWN_PLACE and 2 * matched >= len(tokens):
+    alignments = [align(keys, [t.key for t in tokens]) for tokens, _ in parts]
+    own = [
+        matched >= _OWN_PLACE and 2 * matched >= len(tokens)
+        for (tokens, _), alone in zip(parts, alignments, strict=True)
+        for matched in (sum(equal(text.tokens, tokens, cell) for cell in alone.cells),)
+    ]
+    taken = [a for a, has in zip(alignments, own, strict=True) if has]
+    end = -1  # of the words of the page before
+    for (tokens, one), alone, has in zip(parts, alignments, own, strict=True):
+        follows = alone.start == end
+        end = alone.end
+        apart = not follows and _there_alone(text, tokens, alone, taken)
+        if apart:
+            taken.append(alone)
+        if has or apart:
             groups.append([*homeless, (tokens, one)])
             placed.append(None if homeless else alone)
             homeless = []
@@ -80,6 +93,17 @@ def units(
             {one.page.number: one for _, one in group},
             alignment or align(keys, [t.key for t in together]),
         )
+
+
+def _there_alone(
+    text: Text, tokens: Sequence[Token], found: Alignment, taken: Sequence[Alignment]
+) -> bool:
+    """Whether a few words stand so in one place of the text, and no other page is near it."""
+    words = text.keys[found.start : found.end]
+    run = all(equal(text.tokens, tokens, cell) for cell in found.cells)
+    once = text.joined.count(f" {' '.join(words)} ") == 1
+    free = all(found.end <= each.start or each.end <= found.start for each in taken)
+    return run and once and free and len(words) >= _NOT_BY_CHANCE
 
 
 def text_alone(text: Text, one: Reading, pages: int, allowed: frozenset[str]) -> tuple[Token, ...]:

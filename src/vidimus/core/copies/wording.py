@@ -13,7 +13,14 @@ from vidimus.core.acts.kinds import Kind as Act
 from vidimus.core.acts.kinds import SignatureRule
 from vidimus.core.acts.letter import Letter
 from vidimus.core.acts.lifecycle import STANDING
-from vidimus.core.copies.answers import Difference, Headline, Kind, LetterFacts, rfc3339
+from vidimus.core.copies.answers import (
+    Difference,
+    Headline,
+    Kind,
+    LetterFacts,
+    Missing,
+    rfc3339,
+)
 from vidimus.core.copies.shown import Shown
 
 NOT_RELEASED = (
@@ -184,6 +191,50 @@ def unlocated(words: str) -> str:
 
 def unquoted_small(words: str) -> str:
     return f"“{words}”: in quotation marks, and {SMALL_QUOTE}."
+
+
+def put_in_order(pages: tuple[int, ...]) -> str:
+    """`pages` are those of the copy as they were given, in the order of the letter."""
+    return f"Its pages were put in the order of the numbers printed on them: {_listed(pages)}."
+
+
+def give_in_order(pages: tuple[int, ...]) -> str:
+    return f"the pages are in another order than in the letter: give them as {_listed(pages)}"
+
+
+def _listed(pages: tuple[int, ...]) -> str:
+    """Of a long copy the first will do: nobody reads the rest of such a sentence."""
+    more = f" and so on, {len(pages)} in all" if len(pages) > 12 else ""
+    return ", then ".join(f"page {each}" for each in pages[:12]) + more
+
+
+def between(each: Missing) -> str:
+    """Where a stretch that was not seen lies in the copy."""
+    if each.after is None and each.before is None:
+        return "in no place of the copy"
+    if each.after is None:
+        return f"before page {each.before} of the copy, where the letter begins"
+    if each.before is None:
+        return f"after page {each.after} of the copy, to the end of the letter"
+    if each.after == each.before:
+        return f"within page {each.after} of the copy"
+    return f"between page {each.after} and page {each.before} of the copy"
+
+
+def sheets(each: Missing) -> str:
+    """The numbers of the sheets that are missing, where the pages that were seen tell them."""
+    if not each.sheets:
+        return ""
+    first, last = each.sheets[0], each.sheets[-1]
+    return f"page {first} of the letter" if first == last else f"pages {first} to {last} of it"
+
+
+def lacking(each: Missing) -> str:
+    """One stretch that was not seen, in one sentence."""
+    count = "1 word" if each.words == 1 else f"{each.words} words"
+    which = f"{sheets(each)}, " if each.sheets else ""
+    ends = f" … “{each.ends}”" if each.ends else ""
+    return f"{which}{count} {between(each)}: “{each.begins}”{ends}"
 
 
 def changes(differences: tuple[Difference, ...], most: int = 5) -> str:

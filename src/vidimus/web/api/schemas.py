@@ -170,6 +170,38 @@ RUN = record(
     },
 )
 
+MISSING = record(
+    "Registered words in a row that the copy does not show.",
+    {
+        "words": whole("How many, counted as those of `seen` are.", 1),
+        "begins": text("The first of them; all of them where they are few."),
+        "ends": text("The last of them; empty where `begins` has all."),
+        "at": {
+            "type": "array",
+            "items": {"type": "integer", "minimum": 0},
+            "minItems": 2,
+            "maxItems": 2,
+            "description": "Half-open range of words of the registered text.",
+        },
+        "after_page": {
+            "type": ["integer", "null"],
+            "description": "The page of the copy that shows what stands before them; null where"
+            " the letter begins with them.",
+        },
+        "before_page": {
+            "type": ["integer", "null"],
+            "description": "The page of the copy that shows what stands behind them; null where"
+            " the letter ends with them.",
+        },
+        "sheets": {
+            "type": "array",
+            "items": {"type": "integer", "minimum": 1},
+            "description": "The pages of the letter that they stood on, where the numbers printed"
+            " on the pages that were seen tell it.",
+        },
+    },
+)
+
 TEXT = record(
     "Is this their text?",
     {
@@ -198,6 +230,12 @@ TEXT = record(
             "type": "array",
             "items": ref("Difference"),
             "description": "Words that could not be read with certainty.",
+        },
+        "missing": {
+            "type": "array",
+            "items": ref("Missing"),
+            "description": "What the copy does not show, stretch by stretch, in the letter's order;"
+            " without the words of `differences` and `unread`.",
         },
     },
 )
@@ -277,6 +315,7 @@ SCHEMAS: dict[str, Schema] = {
     "Quotation": QUOTATION,
     "Run": RUN,
     "Difference": DIFFERENCE,
+    "Missing": MISSING,
     "Problem": record(
         "What went wrong (RFC 9457).",
         {

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from vidimus.core.copies import wording
 from vidimus.errors import UsageError, VidimusError
 from vidimus.operations.desk import Checked, Desk
 from vidimus.operations.ports import Progress, Shared
@@ -111,4 +112,6 @@ class CheckViews:
             copy=copy,
             asked=asked,
             most=MOST_LISTED,
+            between=wording.between,
+            sheets=wording.sheets,
         )
