@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import permutations
 
 import pytest
@@ -128,15 +129,20 @@ def test_the_picture_must_show_the_number_that_a_pdf_says() -> None:
     assert doubted(seen) is None
 
 
-def test_a_number_that_was_read_badly_is_none() -> None:
+def test_a_number_that_was_read_badly_or_is_very_small_is_none() -> None:
+    def changed(word: Word, sure: float | None, high: int) -> Word:
+        if word.text not in "123" or word.box is None:
+            return word
+        return replace(word, confidence=sure, box=replace(word.box, bottom=word.box.top + high))
+
     copy = numbered((1, 0, 2))
-    pages = tuple(
-        Page(p.number, p.source, tuple(
-            Word(w.text, w.line, w.box, 0.5 if w.text in "123" else w.confidence) for w in p.words
-        ), p.engine, p.width, p.height)
-        for p in copy.pages
-    )  # fmt: skip
-    assert in_order(Copy("image", pages)).pages == pages
+    for sure, high, moved in ((0.95, 30, True), (0.5, 30, False), (0.95, 12, False)):
+        pages = tuple(
+            replace(page, words=tuple(changed(word, sure, high) for word in page.words))
+            for page in copy.pages
+        )
+        given = Copy("image", pages)
+        assert (in_order(given) != given) == moved
 
 
 @pytest.mark.parametrize(

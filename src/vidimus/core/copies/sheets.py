@@ -14,14 +14,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import pairwise
+from statistics import median
 
 from vidimus.core.copies.furniture import page_number
-from vidimus.core.copies.page import Copy, Source
+from vidimus.core.copies.page import Copy, Source, Word
 from vidimus.core.copies.reading import Reading, readings
 from vidimus.core.copies.shown import Registered
 from vidimus.core.copies.units import Text, text_alone, text_of
 
 CLEAR = 0.8  # confidence below which a number may be another one
+SMALL = 0.5  # of the height of the page's words; people may overlook a number that is smaller
 # What bears fewer words, and is not the last, is a strip: no letter breaks there.
 SHEET = 40
 _NO_TEXT = Registered("", 0, "", "")
@@ -98,11 +100,17 @@ def _printed(copy: Copy, text: Text) -> dict[int, tuple[int, int | None]] | None
 
 def _numbers(one: Reading, pages: int, text: Text) -> list[tuple[int, int | None]]:
     kept = {token.line for token in text_alone(text, one, pages, frozenset())}
+    least = SMALL * median(map(_height, one.words)) if one.words else 0.0
     lines: dict[int, list[str]] = {}
     for word in one.words:
         if word.line in kept:
             continue
         poor = word.confidence is not None and word.confidence < CLEAR
-        lines.setdefault(word.line, []).append("?" if poor else word.text)
+        small = word.text.isalnum() and _height(word) < least
+        lines.setdefault(word.line, []).append("?" if poor or small else word.text)
     numbers = (page_number(" ".join(words)) for words in lines.values())
     return [each for each in numbers if each is not None]
+
+
+def _height(word: Word) -> int:
+    return word.box.bottom - word.box.top if word.box is not None else 0
