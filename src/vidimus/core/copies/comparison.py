@@ -93,10 +93,17 @@ def places(
     says nothing of the pages beside it: ranges out of order, overlapping, or with words
     between them that no page shows, are for the caller to judge.
     """
-    text, allowed = text_of(registered), allowed_lines(furniture)
+    allowed = allowed_lines(furniture)
+    return places_read(text_of(registered), readings(copy)[0], len(copy.pages), allowed)
+
+
+def places_read(
+    text: Text, read: Sequence[Reading], pages: int, allowed: frozenset[str] = frozenset()
+) -> tuple[tuple[int, int], ...]:
+    """`places`, without reading the copy's words and the text's anew."""
     ranges = []
-    for one in readings(copy)[0]:
-        tokens = text_alone(text, one, len(copy.pages), allowed)
+    for one in read:
+        tokens = text_alone(text, one, pages, allowed)
         cells = align(text.keys, [t.key for t in tokens]).cells
         shown = [cell for cell in cells if equal(text.tokens, tokens, cell)]
         ranges.append((shown[0].r0, shown[-1].r1) if shown else (0, 0))

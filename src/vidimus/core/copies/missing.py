@@ -12,15 +12,17 @@ Words that were read and differ, or are in doubt, are told as such and are not n
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 
 from vidimus.core.copies.answers import Difference, Missing
 from vidimus.core.copies.compared import SEEN, WITNESSED, Comparison
-from vidimus.core.copies.comparison import places
+from vidimus.core.copies.comparison import places_read
 from vidimus.core.copies.page import Copy
 from vidimus.core.copies.reading import readings
 from vidimus.core.copies.sheets import numbering
-from vidimus.core.copies.tokens import Token, registered_tokens
+from vidimus.core.copies.tokens import Token
+from vidimus.core.copies.units import Text, text_of
 
 NAMED = 8  # words by which each end of a stretch is named
 
@@ -31,17 +33,18 @@ def missing(
     """What was not seen, but for the words of `told`, which are said elsewhere."""
     if comparison.whole:
         return ()
-    tokens = registered_tokens(comparison.registered.text)
+    text = text_of(comparison.registered)
+    tokens = text.tokens
     shown = [bits == SEEN | WITNESSED for bits in comparison.seen]
+    starts = [token.at for token in tokens]
     for each in told:
-        for i, token in enumerate(tokens):
-            if each.at[0] <= token.at < each.at[1]:
-                shown[i] = True
+        for i in range(bisect_left(starts, each.at[0]), bisect_left(starts, each.at[1])):
+            shown[i] = True
     stretches = _runs(shown)
     if not stretches:
         return ()
-    ranges = _ranges(copy, comparison)
-    printed = numbering(copy, comparison.registered)
+    ranges = _ranges(copy, text)
+    printed = numbering(copy, text)
     return tuple(_missing(tokens, a, b, ranges, printed) for a, b in stretches)
 
 
@@ -57,12 +60,12 @@ def _runs(shown: Sequence[bool]) -> list[tuple[int, int]]:
     return runs
 
 
-def _ranges(copy: Copy, comparison: Comparison) -> list[tuple[int, int, int]]:
+def _ranges(copy: Copy, text: Text) -> list[tuple[int, int, int]]:
     """Of each page that shows some of it: from which word to which, and its number."""
     if len(copy.pages) == 1:
-        return [(0, comparison.of_words, copy.pages[0].number)]
+        return [(0, len(text.tokens), copy.pages[0].number)]
     read = readings(copy)[0]
-    found = zip(read, places(copy, comparison.registered), strict=True)
+    found = zip(read, places_read(text, read, len(copy.pages)), strict=True)
     return [(start, stop, one.page.number) for one, (start, stop) in found if start < stop]
 
 

@@ -57,12 +57,12 @@ def reordered(copy: Copy) -> tuple[int, ...]:
     return numbers if list(numbers) != sorted(numbers) else ()
 
 
-def numbering(copy: Copy, registered: Registered) -> tuple[dict[int, int], int] | None:
+def numbering(copy: Copy, text: Text) -> tuple[dict[int, int], int] | None:
     """The printed number of each page, and of how many: where all bear both, rising.
 
     None where the registered text itself has such a line: then it is no number of a page.
     """
-    found = _printed(copy, text_of(registered))
+    found = _printed(copy, text)
     pages = [page.number for page in copy.pages]
     if found is None or not pages or any(page not in found for page in pages):
         return None
