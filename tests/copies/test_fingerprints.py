@@ -95,7 +95,11 @@ def test_a_quarter_of_a_short_letter_is_found_after_many_misreadings() -> None:
 AWKWARD = "aeiAZrnvv059 -\n\r\t'`\x00\x1c\xad\u0301\u0345½²ﬁΣσςİıßﷺ\u0640\u200d가가𝚺\ud800語ك"
 
 
-@given(st.text(AWKWARD, max_size=12) | st.text(max_size=12))
+@given(
+    st.text(AWKWARD, max_size=12)
+    | st.text(max_size=12)
+    | st.builds("{0}{1}{0}".format, st.just("A quarter of it. "), st.text(AWKWARD, max_size=2))
+)
 def test_the_letters_of_a_text_are_those_of_its_canonical_form(text: str) -> None:
     """Spec 3.1: however they are found out."""
     lowered = unicodedata.normalize("NFKD", canonical(text).lower())

@@ -10,6 +10,7 @@ are stored in every registry: they never change (vectors/v1/fingerprints.json).
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterable
 
@@ -33,13 +34,14 @@ CONFUSED = str.maketrans(
 
 GAP = 0xFF  # between two texts in `run_together`: no byte of ASCII
 _ASCII = bytes(ord(chr(i).lower().translate(CONFUSED)) if i < 128 else i for i in range(256))
+_OTHERS = re.compile("[^\x00-\x7f]+")
 _NOT_ALNUM = bytes(i for i in range(128) if not chr(i).isalnum())
 
 
 def letters(text: str) -> str:
     """The letters and digits of a text as the grams see them: no case, no accents, no spaces."""
     # Of ASCII, what becomes canonical are the signs and spaces, and none of them is kept.
-    folded = classes(text) if text.isascii() else text.translate(_NAMED)
+    folded = classes(text) if text.isascii() else _translated(text, _NAMED)
     if _SIGMA in folded:
         folded = classes(canonical(text))
     return folded.replace("rn", "m").replace("vv", "w")
@@ -55,12 +57,21 @@ def classes(text: str) -> str:
     """The letters and digits of a text as they stand, each in its class of confusion."""
     if text.isascii():
         return text.encode().translate(_ASCII, _NOT_ALNUM).decode()
-    return text.lower().translate(_LOWERED)
+    return _translated(text.lower(), _LOWERED)
+
+
+def _translated(text: str, table: _Seen) -> str:
+    if len(text.encode("utf-8", "surrogatepass")) - len(text) < len(text) // 16:
+        # A few curly quotes and accents: what is left without them is quicker.
+        plain = _OTHERS.sub(lambda found: found[0].translate(table), text)
+        if plain.isascii():
+            return classes(plain)
+    return text.translate(table)
 
 
 def _class(lowered: str) -> str:
     # Marks are no letters, so it does not matter in which order NFKD puts several of them.
-    apart = unicodedata.normalize("NFKD", lowered)
+    apart = unicodedata.normalize("NFKD", lowered).lower()
     return "".join(filter(str.isalnum, apart)).translate(CONFUSED)
 
 

@@ -63,9 +63,8 @@ def hashed_apart(codes: Codes, gaps: I64, gram: int, sample: int) -> tuple[U64, 
 
 def clear_across(each: np.ndarray[tuple[int], Any], gaps: I64, width: int) -> None:
     """Of what begins at each letter, 0 for all that begins in one text and ends in another."""
-    for before in range(width):
-        at = gaps - before
-        each[at[(at >= 0) & (at < len(each))]] = 0
+    at = np.subtract.outer(gaps, np.arange(width)).reshape(-1)
+    each[at[(at >= 0) & (at < len(each))]] = 0
 
 
 @lru_cache(maxsize=4)

@@ -68,16 +68,17 @@ def shared(read: str, texts: Sequence[str]) -> tuple[I64, I64]:
     counts = np.zeros(len(texts), dtype=np.int64)
     if asked.count == 0 or not texts:
         return counts, counts
-    plain = [text.isascii() for text in texts]
+    folded = [text if text.isascii() else classes(text) for text in texts]
+    plain = [text.isascii() for text in folded]
     order: list[int] = []
     marked = []
-    for some in _portions(texts, plain, True, asked.count):
-        letters = _APART.join([texts[at] for at in some]).encode("latin-1")
+    for some in _portions(folded, plain, True, asked.count):
+        letters = _APART.join([folded[at] for at in some]).encode("latin-1")
         order += some
         marked.append(_marked(*_plain(letters.translate(_CLASS, _NOT_ALNUM), asked), asked.count))
-    for some in _portions(texts, plain, False, asked.count):
+    for some in _portions(folded, plain, False, asked.count):
         order += some
-        marked.append(_marked(*_other([classes(texts[at]) for at in some], asked), asked.count))
+        marked.append(_marked(*_other([folded[at] for at in some], asked), asked.count))
     held = np.sum([_told(each, asked.count).sum(axis=0, dtype=np.int64) for each in marked], axis=0)
     # Whole numbers, so that texts with the same runs weigh the same in whatever order of sums.
     weights = np.rint(_FINE * np.log1p(len(texts) / np.maximum(held, 1)))
