@@ -63,6 +63,7 @@ class Tally:
     """What came of the queries of one condition."""
 
     lookups: list[float] = field(default_factory=list)
+    worked: list[float] = field(default_factory=list)  # the same in seconds of CPU
     fetches: list[float] = field(default_factory=list)
     comparisons: list[float] = field(default_factory=list)
     found: Counter[str] = field(default_factory=Counter)
@@ -103,7 +104,7 @@ def _product(file: Path, seed: int, size: int, asked: int, checked: int) -> None
     for query in queries(seed, size, asked):
         _ask(log, query, tallies[query.condition])
     print(f"\n{'the index alone':<26}{'letter@1':<21}{'in the list':<21}{'n':>5}", end="")
-    print(f"{'p50 ms':>9}{'p99':>8}")
+    print(f"{'p50 ms':>9}{'p99':>8}{'CPU p50':>9}{'p99':>8}")
     for condition, tally in tallies.items():
         _index_row(str(condition), tally)
     if checked:
@@ -132,6 +133,9 @@ def _checks(file: Path, seed: int, size: int, asked: int, checked: int) -> None:
     for condition, tally in tallies.items():
         if tally.found["compared"]:
             _check_row(str(condition), tally)
+    fetches = [each for tally in tallies.values() for each in tally.fetches]
+    middle, late = (1e3 * percentile(fetches, share) for share in (0.5, 0.99))
+    print(f"fetch of all {len(fetches):,}: p50 {middle:.1f}, p99 {late:.1f} ms of CPU", flush=True)
     for which, title in (("strangers", "nobody registered it"), ("siblings", "… but its form is")):
         print(f"\n{title:<26}{'near a letter':<21}{'without difference':<20}{'n':>5}")
         for condition, tally in tallies.items():
@@ -238,9 +242,10 @@ def _copy(query: Query) -> Copy:
 
 def _ask(log: SqliteLog, query: Query, tally: Tally) -> None:
     text = " ".join(query.read.split())
-    began = perf_counter()
+    began, cpu_began = perf_counter(), process_time()
     voted = log.candidates(grams_of(text), LIKELY)
     tally.lookups.append(perf_counter() - began)
+    tally.worked.append(process_time() - cpu_began)
     letters = [int(each[1:]) for each in voted]
     tally.found["asked"] += 1
     tally.found["first"] += bool(letters) and letters[0] in query.letters
@@ -297,7 +302,12 @@ def _index_row(name: str, tally: Tally) -> None:
     count = tally.found
     first, listed = Rate(count["first"], count["asked"]), Rate(count["listed"], count["asked"])
     middle, late = (1e3 * percentile(tally.lookups, share) for share in (0.5, 0.99))
-    print(f"{name:<26}{first!s:<21}{listed!s:<21}{count['asked']:>5}{middle:>9.2f}{late:>8.1f}")
+    print(
+        f"{name:<26}{first!s:<21}{listed!s:<21}{count['asked']:>5}{middle:>9.2f}{late:>8.1f}",
+        end="",
+    )
+    middle, late = (1e3 * percentile(tally.worked, share) for share in (0.5, 0.99))
+    print(f"{middle:>9.2f}{late:>8.1f}", flush=True)
 
 
 def _check_row(name: str, tally: Tally) -> None:
