@@ -79,7 +79,9 @@ def shared(read: str, texts: Sequence[str]) -> tuple[I64, I64]:
     for some in _portions(folded, plain, False, asked.count):
         order += some
         marked.append(_marked(*_other([folded[at] for at in some], asked), asked.count))
-    held = np.sum([_told(each, asked.count).sum(axis=0, dtype=np.int64) for each in marked], axis=0)
+    held = np.zeros(asked.count, dtype=np.int64)
+    for each in marked:
+        held += _told(each, asked.count).sum(axis=0, dtype=np.int64)
     # Whole numbers, so that texts with the same runs weigh the same in whatever order of sums.
     weights = np.rint(_FINE * np.log1p(len(texts) / np.maximum(held, 1)))
     both = np.stack((np.ones(asked.count), weights), axis=1)
