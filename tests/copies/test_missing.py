@@ -60,7 +60,10 @@ def test_words_that_differ_are_told_as_such_and_not_as_missing() -> None:
 def test_a_page_of_few_words_is_no_alteration_where_the_one_before_it_is_missing() -> None:
     """A signature alone goes with the page before it, but not over a page that is missing."""
     first, last = LETTER[: LETTER.index("\n\nDuring")], "Ada Example\nHead of Mission"
-    for copy in (pages(first, last), picture(first, last), pages(last, first)):
+    few = "of Mission"
+    for copy in (
+        pages(first, last), picture(first, last), pages(last, first), pages(first, few)
+    ):  # fmt: skip
         compared = compare(copy, OURS)
         assert not compared.differences and not compared.doubts
         (stretch,) = lacks(copy)

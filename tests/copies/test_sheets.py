@@ -150,6 +150,7 @@ def test_a_number_that_was_read_badly_or_is_very_small_is_none() -> None:
     [
         ("Page 2 of 3", (2, 3)),
         ("page 2", (2, None)),
+        ("Page 2 of 3 .", (2, 3)),
         ("- 2 -", (2, None)),
         ("2/3", (2, 3)),
         ("2 of 3", (2, 3)),

@@ -24,7 +24,7 @@ from vidimus.core.copies.tokens import Token
 _OF = r"\s*(?:of|sur|de|von|/|من|из)\s*"
 _WORDED = re.compile(
     rf"(?:page|seite|página|pagina|pág\.|p\.|صفحة|стр\.|copy|copy no\.?)\s*"
-    rf"(\d{{1,3}})(?:{_OF}(\d{{1,3}}))?\.?",
+    rf"(\d{{1,3}})(?:{_OF}(\d{{1,3}}))?\s*\.?",  # a speck may be read as a dot that stands alone
     re.IGNORECASE,
 )
 _SHORT = re.compile(r"-\s*(\d{1,3})\s*-|(\d{1,3})\s*/\s*(\d{1,3})|(\d{1,3}) of (\d{1,3})")

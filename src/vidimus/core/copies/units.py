@@ -21,7 +21,7 @@ from vidimus.core.copies.shown import Registered
 from vidimus.core.copies.tokens import Token, registered_tokens
 
 _OWN_PLACE = 8  # words by which a page is placed by itself; with fewer it goes with its neighbour
-_NOT_BY_CHANCE = 3  # … unless these few stand so in one place alone
+_NOT_BY_CHANCE = 2  # … unless these few stand so in one place alone
 
 
 @dataclass(frozen=True, slots=True)
