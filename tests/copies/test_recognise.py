@@ -9,7 +9,15 @@ from hypothesis import given
 from tests.copies.letters import LETTER, picture, registered, sentences, typed
 
 from vidimus.core.copies.canonical import words
-from vidimus.core.copies.recognise import TOO_SHORT, recognise
+from vidimus.core.copies.page import Copy, Evidence
+from vidimus.core.copies.recognise import (
+    TOO_SHORT,
+    Registered,
+    nearest,
+    questions,
+    recognise,
+    settle,
+)
 
 OTHER = """The quarterly report of the harbour office was sent to all the members on Tuesday. It
 counts the ships that came in from the south, the goods that they carried, and the days that
@@ -65,6 +73,59 @@ def test_the_whole_of_one_version_comes_before_a_part_of_another() -> None:
     assert not second.whole and second.registered.version == 2
     (only,) = recognise(typed(longer.text), [registered(LETTER), longer])
     assert only.registered.version == 2
+
+
+def _versions(old: str, *new: str) -> list[Registered]:
+    return [registered(LETTER.replace(old, each), at) for at, each in enumerate(new, 1)]
+
+
+def _named(copy: Copy, versions: list[Registered]) -> list[int]:
+    return [each.registered.version for each in nearest(recognise(copy, versions))]
+
+
+def test_a_misread_digit_is_evidence_of_the_digit_it_looks_like() -> None:
+    """Spec, section 5: 1,350 is read as 1,850 far sooner than 1,250 is, where 1,150 never is."""
+    versions = _versions("1,250", "1,150", "1,350")
+    read = LETTER.replace("1,250", "1,850").replace("movement", "rnovemcnt")
+    assert _named(picture(read), versions) == [2]
+    assert _named(picture(read), versions[::-1]) == [2]
+
+
+def test_a_digit_that_looks_like_both_leaves_both() -> None:
+    versions = _versions("1,250", "1,350", "1,650")
+    read = LETTER.replace("1,250", "1,850").replace("movement", "rnovemcnt")
+    assert sorted(_named(picture(read), versions)) == [1, 2]
+
+
+def test_the_likelier_of_two_versions_comes_first() -> None:
+    versions = _versions("1,250", "1,350", "1,650")
+    read = LETTER.replace("1,250", "1,6S0").replace("movement", "rnovemcnt")
+    assert _named(picture(read), versions)[0] == 2
+    assert _named(picture(read), versions[::-1])[0] == 2
+
+
+def test_a_copy_that_may_stand_is_no_version_s_alone_by_a_digit_that_is_confused() -> None:
+    """What is read without a fault may be the other version, read with one."""
+    versions = _versions("1,250", "1,380", "1,330")
+    assert _named(picture(LETTER.replace("1,250", "1,380")), versions) == [1, 2]
+
+
+def test_what_the_pixels_left_open_is_not_settled_by_the_shape_of_a_letter() -> None:
+    versions = _versions("1,250", "1,380", "1,330")
+    copy = picture(LETTER.replace("1,250", "1,380").replace("movement", "rnovemcnt"))
+    found = []
+    for each in recognise(copy, versions):
+        asked = questions(copy, each)
+        blind = [Evidence("", 0.0, ()) for _ in asked]
+        found.append(settle(copy, each, blind))
+    assert all(doubt.asked for each in found for doubt in each.doubts)
+    assert [each.registered.version for each in nearest(found)] == [1, 2]
+
+
+def test_an_altered_word_is_no_evidence_of_either_version() -> None:
+    versions = _versions("Northville", "Halmar", "Liham")
+    read = LETTER.replace("Northville", "Dubrovin").replace("movement", "rnovemcnt")
+    assert sorted(_named(picture(read), versions)) == [1, 2]
 
 
 @pytest.mark.parametrize(

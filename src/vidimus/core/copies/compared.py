@@ -43,6 +43,7 @@ class Doubt:
     between: bool  # whole lines may have been overlooked here
     confidence: float | None
     cost: float
+    asked: bool = False  # the pixels were asked, and did not tell
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,7 +80,7 @@ def settle(copy: Copy, comparison: Comparison, evidence: Sequence[Evidence]) -> 
             noise += 1
             _see(seen, doubt)
         elif _Outcome.UNREAD in found:
-            kept.append(doubt)
+            kept.append(replace(doubt, asked=doubt in outcomes))
         else:
             differences.append(doubt.difference)
             if doubt.difference.copy:
