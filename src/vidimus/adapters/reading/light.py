@@ -18,9 +18,9 @@ SMALL_X_HEIGHT = 9.5
 LARGE_X_HEIGHT = 34.0  # above this we only lose time
 MOST_PIECES = 400_000
 TWO_VALUED = 0.995  # of a fax's or a black and white scan's pixels are as dark or light as can be
-# A fax's letters have ragged edges, which this much makes soft again. On 36 pages at 204 by 196
-# and by 98 dots with noise and specks, Tesseract then misread a third to a tenth as many words
-# (of those of which it had read most), and as many as before of clean ones.
+# A fax's letters have ragged edges, which this much makes soft again. Of noisy pages at 204 by
+# 196 dots Tesseract then misread a half to none of the words that it had misread before, at 204 by
+# 98 dots hardly fewer, and of clean ones as many.
 SOFT = 0.7
 INK, PAPER = 0.03, 0.9  # quantiles of a page's brightness that stand for them
 RUN_TOGETHER = 1.15  # typical width by height of a piece; single letters have 0.8
