@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from vidimus.adapters.reading.calling import Running
 
-IDLE = 5.0  # seconds; from reading to looking again pass some hundredths
+IDLE = 20.0  # seconds; from reading to looking again pass some hundredths, or more under load
 MOST = 4  # each holds about 250 MB of memory
 
 
