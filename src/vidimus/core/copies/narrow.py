@@ -53,7 +53,6 @@ class _Asked:
     """The runs of what was read, from 1 on: what each is, and where its number is looked up."""
 
     runs: U64
-    wide: Numbers
     thirty: U32  # the same of those in ASCII; of all others, what no run is
     narrow: Numbers
 
@@ -123,7 +122,10 @@ def _other(folded: Sequence[str], asked: _Asked) -> tuple[Numbers, I64]:
     """The same of any letters."""
     lengths = np.fromiter(map(len, folded), dtype=np.int64, count=len(folded))
     runs = _sixty(_codes(_APART.join(folded)))
-    ids = asked.wide.take(_wide_slot(runs))
+    # Made only for texts that are not in ASCII: a table costs more than a look into it.
+    wide = np.zeros(1 << _TABLE, dtype=asked.narrow.dtype)
+    wide[_wide_slot(asked.runs[1:])] = np.arange(1, asked.count + 1)
+    ids = wide.take(_wide_slot(runs))
     ids *= asked.runs.take(ids) == runs
     return ids, np.cumsum(lengths + 1)[:-1] - 1
 
@@ -152,15 +154,13 @@ def _asked(read: str) -> _Asked:
     runs = unique(np.sort(_sixty(_codes(classes(read)))))
     numbers = np.arange(1, len(runs) + 1)
     kind = np.min_scalar_type(len(runs))  # a smaller table stays in the cache
-    wide = np.zeros(1 << _TABLE, dtype=kind)
-    wide[_wide_slot(runs)] = numbers
     letters = [runs >> np.uint64(_WIDE * at) & np.uint64((1 << _WIDE) - 1) for at in range(RUN)]
     classed = np.stack([_CLASS_OF[each] for each in reversed(letters)], axis=1)
     plain = (classed != _GAP).all(axis=1)
     thirty = np.where(plain, _thirty(classed.reshape(-1))[::RUN], _NONE)
     narrow = np.zeros(1 << _TABLE, dtype=kind)
     narrow[_slot(thirty[plain])] = numbers[plain]
-    return _Asked(np.r_[_NONE_WIDE, runs], wide, np.r_[_NONE, thirty], narrow)
+    return _Asked(np.r_[_NONE_WIDE, runs], np.r_[_NONE, thirty], narrow)
 
 
 def _codes(letters: str) -> U64:
