@@ -11,7 +11,7 @@ from collections.abc import Callable
 from random import Random
 
 import pypdfium2 as pdfium
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageChops, ImageDraw, ImageFont
 
 from bench.copies.adversary_town import Town
 from bench.copies.adversary_whole import WHOLES
@@ -24,6 +24,8 @@ from vidimus.core.copies.page import Box, Word
 
 Made = tuple[list[Image.Image], str]
 Attack = Callable[[Town, Random], Made | None]
+
+VISIBLE, LEAST_VISIBLE = 24, 20  # levels of 255, and pixels, that a person may notice
 
 # Edits that ink can show; a space more or less is the reader's business.
 SHOWN = (
@@ -203,6 +205,7 @@ def _line_of_another(town: Town, chance: Random) -> Made | None:
 def _written(town: Town, chance: Random) -> Made:
     """Words added in another hand: above a line, in the margin, at the foot, pale, tilted."""
     page, words = _page(town, chance)
+    before = page.copy()
     word = chance.choice(words)
     assert word.box is not None
     added = chance.choice(("not", "void", "no", "until 2032", "never", "except Mondays", "2"))
@@ -223,6 +226,7 @@ def _written(town: Town, chance: Random) -> Made:
     )
     colour = chance.choice(((ink, ink, ink), (ink, ink, 200), (200, ink, ink)))
     page.paste(Image.new("RGB", note.size, colour), (max(0, x), max(0, y)), note)
+    page.info["before"] = before
     return [page], _text(words) + "\n" + added
 
 
@@ -262,5 +266,18 @@ def made(town: Town, kind: str, chance: Random) -> tuple[list[bytes], str, str] 
         return None
     pages, visible = found
     device = chance.choice(tuple(DEVICES))
-    files = [DEVICES[device](page, chance.randrange(1 << 30)) for page in pages]
+    files = []
+    for page in pages:
+        seed = chance.randrange(1 << 30)
+        files.append(DEVICES[device](page, seed))
+        before = page.info.get("before")
+        if before is not None and not _shows(files[-1], DEVICES[device](before, seed)):
+            return None
     return files, visible, device
+
+
+def _shows(after: bytes, before: bytes) -> bool:
+    """Whether anything is left of what was written: a fax drops what is pale."""
+    one, other = (Image.open(io.BytesIO(each)).convert("RGB") for each in (after, before))
+    apart = ImageChops.difference(one, other).point(lambda level: 255 * (level > VISIBLE))
+    return sum(apart.convert("L").histogram()[1:]) >= LEAST_VISIBLE

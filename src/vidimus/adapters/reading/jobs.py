@@ -19,6 +19,7 @@ from vidimus.adapters.reading import (
     rapid,
     struck,
     unread,
+    written_in,
 )
 from vidimus.adapters.reading.eye import Engines, Eye
 from vidimus.adapters.reading.limits import Limits
@@ -111,8 +112,10 @@ class Work:
         factor = shown_factor(upright, self.limits)
         unexplained = unread.unexplained(upright, (*own.words, *witness.words))
         beside: tuple[Word, ...] = ()
+        small: tuple[Word, ...] = ()
         screen = False
         if not drawn:
+            small = written_in.written_in(upright, own.words)
             seen = framing.framed(page.image, plan, own.words)
             beside, screen = seen.beside, bool(seen.screen)
             own = replace(own, words=seen.words)
@@ -134,6 +137,7 @@ class Work:
             "struck": [as_row(scale_word(w, factor)) for w in crossed],
             "beside": [as_row(scale_word(w, factor)) for w in beside],
             "screen": screen,
+            "written_in": [as_row(scale_word(w, factor)) for w in small],
             "unexplained": unexplained,
             "prints_otherwise": page.prints_otherwise,
             "overdrawn": overdrawn.overdrawn(upright, own.words, witness.words)

@@ -100,6 +100,7 @@ def pages(
                 faint=_words(row.get("faint"), width, height),
                 struck=_words(row.get("struck"), width, height),
                 beside=_words(row.get("beside"), width, height),
+                written_in=_words(row.get("written_in"), width, height),
                 unexplained=_count(row.get("unexplained")),
                 prints_otherwise=_yes(row.get("prints_otherwise")),
                 overdrawn=_yes(row.get("overdrawn")),

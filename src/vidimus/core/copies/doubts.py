@@ -80,6 +80,9 @@ def on_page(page: Page) -> str | None:
     if page.struck:
         words = ", ".join(f"“{each.text}”" for each in page.struck[:3])
         return f"on page {page.number} a line seems to be drawn through {words}"
+    if page.written_in:
+        words = ", ".join(f"“{each.text}”" for each in page.written_in[:3])
+        return f"on page {page.number} {words} seems to be written beside the words or between them"
     if page.unexplained >= UNEXPLAINED:
         return f"page {page.number} bears writing that could not be read"
     if page.overdrawn:

@@ -72,6 +72,9 @@ class Page:
     # Words around the page: a messenger's or a viewer's frame, and what was written below it.
     # They are no words of the page, and are in none of the above; nobody compared them.
     beside: tuple[Word, ...] = ()
+    # Small writing between the lines or in a margin, as a second look at what ink is left reads it:
+    # in none of the above, and not compared.
+    written_in: tuple[Word, ...] = ()
     # How many letter-like shapes, in rows as letters stand, are on the page where no word
     # was read: what a person may see there, nobody compared.
     unexplained: int = 0
