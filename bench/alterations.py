@@ -9,7 +9,7 @@ per 100 pages Garwood's for a Poisson count).
 VIDIMUS_BENCH_PAGES       of each condition (6; claims need 1,500 edits and 500 clean pages)
 VIDIMUS_BENCH_FIRST       number of the first page (0): runs may be done in parts
 VIDIMUS_BENCH_CONDITIONS  some of: scan, screenshot, fax, photo mild, photo medium, photo hard
-VIDIMUS_BENCH_SEEDS       tuning, or final: those that nobody looks at while tuning
+VIDIMUS_BENCH_SEEDS       tuning, or final: those that nobody looks at while tuning; or its number
 VIDIMUS_BENCH_FONTS       a folder with more fonts, for the final seeds
 VIDIMUS_BENCH_WORKERS     processes (as many as there are cores)
 VIDIMUS_BENCH_FAULTS      a file that gets a line for everything that was not right
@@ -67,14 +67,14 @@ class Row:
 
 
 def main() -> None:
-    final = os.environ.get("VIDIMUS_BENCH_SEEDS") == "final"
+    seed = corpus.seed()
+    final = seed in corpus.FINAL
     pages = int(os.environ.get("VIDIMUS_BENCH_PAGES", "6"))
     first = int(os.environ.get("VIDIMUS_BENCH_FIRST", "0"))
     named = os.environ.get("VIDIMUS_BENCH_CONDITIONS", ",".join(CONDITIONS))
     conditions = [each.strip() for each in named.split(",")]
     minutes = float(os.environ.get("VIDIMUS_BENCH_MINUTES", "inf"))
     workers = int(os.environ.get("VIDIMUS_BENCH_WORKERS", "0")) or os.cpu_count() or 1
-    seed = (corpus.FINAL if final else corpus.TUNING)[0]
     jobs = [(seed, number, each) for number in range(first, first + pages) for each in conditions]
     print(f"{'final' if final else 'tuning'} seed {seed}, fonts: {', '.join(fonts(final))}")
     rows = _run(jobs, workers, minutes * 60)

@@ -9,7 +9,7 @@ copy is text with the mistakes of `bench/copies/noise.py`, so no second look set
 VIDIMUS_BENCH_TEXTS     10000, or several sizes with commas; also 100000, 1000000
 VIDIMUS_BENCH_QUERIES   texts asked for under each condition (200; claims need 3000)
 VIDIMUS_BENCH_COMPARED  how many of them are also compared word by word (40; claims need 3000)
-VIDIMUS_BENCH_SEEDS     tuning, or final: those that nobody looks at while tuning
+VIDIMUS_BENCH_SEEDS     tuning, or final: those that nobody looks at while tuning; or its number
 VIDIMUS_BENCH_PEERS     no: leave the peers out
 VIDIMUS_BENCH_SECONDS   of asking for each peer (120)
 VIDIMUS_BENCH_KEEP      a folder where the registered texts stay, for the next run
@@ -75,19 +75,19 @@ class Tally:
 
 
 def main() -> None:
-    seeds = corpus.FINAL if os.environ.get("VIDIMUS_BENCH_SEEDS") == "final" else corpus.TUNING
+    seed = corpus.seed()
     asked = int(os.environ.get("VIDIMUS_BENCH_QUERIES", "200"))
     checked = int(os.environ.get("VIDIMUS_BENCH_COMPARED", "40"))
     kept_in = os.environ.get("VIDIMUS_BENCH_KEEP", "")
     for size in map(int, os.environ.get("VIDIMUS_BENCH_TEXTS", "10000").split(",")):
         with tempfile.TemporaryDirectory() as scratch:
             folder = Path(kept_in or scratch)
-            _product(folder / f"texts-{seeds[0]}-{size}.db", seeds[0], size, asked, checked)
+            _product(folder / f"texts-{seed}-{size}.db", seed, size, asked, checked)
         if os.environ.get("VIDIMUS_BENCH_PEERS") == "no":
             continue
         if PEERS.exists():
             command = [str(PEERS), "-m", "bench.copies.finding_peers"]
-            subprocess.run([*command, str(seeds[0]), str(size), str(asked)], cwd=ROOT, check=True)
+            subprocess.run([*command, str(seed), str(size), str(asked)], cwd=ROOT, check=True)
         else:
             print(f"no peers: {PEERS.relative_to(ROOT)} is missing. To have them: {INSTALL}")
 
