@@ -1,6 +1,6 @@
 """Seeing the one word that changed: pages altered, degraded, read, compared; and who is accused.
 
-Letters of the corpus with none to three words altered are printed, photographed or scanned,
+Letters of the corpus with none to four words altered are printed, photographed or scanned,
 read by the reader and held against the registered text, with the second look at the pixels.
 Beside it, on the same pages, the diff of Tesseract's own text. What the columns mean is told
 in `bench/copies/alteration_score.py`. Each share with its 95 % interval (Wilson; for counts
