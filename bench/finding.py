@@ -23,11 +23,13 @@ import resource
 import subprocess
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
+from threading import Event, Thread
 from time import perf_counter, process_time
 
 from bench.copies import corpus
@@ -194,11 +196,13 @@ def _register(file: Path, seed: int, size: int) -> None:
         f" {1e6 * cpu / measured:.0f}; fingerprints {1e6 * hashing / measured:.0f} µs)"
     )
     began, cpu_began = perf_counter(), process_time()
-    log.rebuild()
+    with _watched() as own:
+        log.rebuild()
     took, worked = perf_counter() - began, process_time() - cpu_began
     print(
         f"rebuilt from the texts: {size / worked:,.0f} texts/s of CPU"
-        f" ({size / took:,.0f} by the wall), with {_peak() / 1e6:.0f} MB of memory at most"
+        f" ({size / took:,.0f} by the wall), with {max(own) / 1e6:.0f} MB of its own memory at"
+        f" most ({_peak() / 1e6:.0f} MB with the pages of files that the system lends)"
     )
     with log._file.read() as connection:  # what waits in the write-ahead log goes into the file
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
@@ -327,6 +331,25 @@ def _check_row(name: str, tally: Tally) -> None:
 
 def _peak() -> int:
     return 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+@contextmanager
+def _watched() -> Iterator[list[int]]:
+    """Bytes of memory that are no file's, sampled all the while."""
+    seen, done = [0], Event()
+
+    def watch() -> None:
+        while not done.wait(0.02):
+            told = Path("/proc/self/status").read_text()
+            seen.append(1024 * int(told.split("RssAnon:")[1].split()[0]))
+
+    watcher = Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield seen
+    finally:
+        done.set()
+        watcher.join()
 
 
 def _resident() -> int:
