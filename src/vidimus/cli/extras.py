@@ -15,6 +15,7 @@ EXTRAS = {
     "typst": ("paper", "typesetting a letter"),
     "segno": ("paper", "typesetting a letter"),
     "pyhanko": ("paper", "signing a PDF, and judging its signatures"),
+    "pkcs11": ("token", "signing with a key on a token"),
     "yaml": ("stories", "playing a story"),
     "starlette": ("web", "serving pages"),
     "uvicorn": ("web", "serving pages"),
