@@ -108,6 +108,14 @@ def test_a_quotation_of_a_sum_is_no_difference() -> None:
     assert not compare(typed(copy), registered(BOOKS)).differences
 
 
+def test_one_question_mark_more_is_a_difference() -> None:
+    text = "Will the Council answer by Friday, 9 May? If so, ring the desk before then at 555-0142"
+    for copy in (text.replace("?", "??"), text.replace("?", ""), text.replace("?", "؟?")):
+        assert compare(typed(copy), registered(text)).differences, copy
+    for copy in (text.replace("?", "?!"), text.replace("9 May?", "“9 May?”"), text):
+        assert not compare(typed(copy), registered(text)).differences, copy
+
+
 @pytest.mark.parametrize("mark", [".", "?", "!", ":", ";", "...", "。", "۔"])
 @pytest.mark.parametrize("place", ["must not", "not enter", "not leave", "in the same"])
 def test_a_sentence_that_ends_elsewhere_is_another_sentence(mark: str, place: str) -> None:

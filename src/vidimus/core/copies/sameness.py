@@ -106,7 +106,7 @@ def same_spaced(a: Sequence[Token], b: Sequence[Token], weighty: frozenset[str])
     and "in the" are the same; "notable" and "no table", "10 00" and "1000", "atypical" and
     "a typical" are not. In typed text a space may come and go beside a mark only.
     """
-    if any(t.question for t in a) != any(t.question for t in b):
+    if sum(t.question for t in a) != sum(t.question for t in b):
         return False
     if stopped(a[-1], b[-1]):
         return False

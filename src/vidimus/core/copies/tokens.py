@@ -58,7 +58,7 @@ class Token(NamedTuple):
     to: int
     page: int = 1
     line: int = 0
-    question: bool = False  # ends with a question mark
+    question: int = 0  # how many question marks it ends with
     capital: bool = False  # a capital where a sentence does not begin
     broken: bool = False  # joined over a line break between letters
     vowels: str = ""
@@ -90,7 +90,7 @@ class _Shape(NamedTuple):
     form: str
     head: str  # marks before its first letter
     tail: str  # marks behind its last
-    question: bool = False
+    question: int = 0
     capital: bool = False
     broken: bool = False
     vowels: str = ""
@@ -341,7 +341,7 @@ def _shape(raw: str) -> _Shape:
         form=form,
         head=text[: inside[0]] if inside else "",
         tail=text[inside[-1] + 1 :] if inside else "",
-        question=text.rstrip("\"')]}.!").endswith(_QUESTION),
+        question=_questions(text),
         capital=first.isupper() and key != "i",
         broken=cut > 0 and raw[cut + 1 :][:1].isalpha() and raw[:cut].rstrip("-")[-1:].isalpha(),
         vowels="".join(VOWELS.findall(text)),
@@ -354,3 +354,12 @@ def kept(char: str) -> bool:
         return True
     category = unicodedata.category(char)
     return category[0] not in "PZ" and category not in ("Cc", "Cf", "Sk") and char not in "|~◦▪"
+
+
+def _questions(text: str) -> int:
+    """How many question marks a word ends with; brackets, quotes and stops may be among them."""
+    end = text.rstrip("\"')]}.!")
+    if not end.endswith(_QUESTION):
+        return 0
+    marks = end[len(end.rstrip("".join(_QUESTION) + "\"')]}.!")) :]
+    return sum(c in _QUESTION for c in marks)
