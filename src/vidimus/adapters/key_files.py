@@ -65,7 +65,7 @@ def save(path: Path, key: PrivateKey, passphrase: bytes | None) -> None:
     pem = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, encryption
     )
-    _create(path, pem, 0o600)
+    create(path, pem, 0o600)
 
 
 def load(path: Path, passphrase: Passphrase) -> PrivateKey:
@@ -115,7 +115,7 @@ def signer(path: Path, passphrase: Passphrase) -> MemorySigner:
 
 def save_person(path: Path, person: Person) -> None:
     document = {"key": person.key, "name": person.name, "person": person.person}
-    _create(path, json.dumps(document, ensure_ascii=False, sort_keys=True).encode() + b"\n", 0o644)
+    create(path, json.dumps(document, ensure_ascii=False, sort_keys=True).encode() + b"\n", 0o644)
 
 
 def load_person(path: Path) -> Person:
@@ -132,7 +132,7 @@ def load_person(path: Path) -> Person:
     return person
 
 
-def _create(path: Path, content: bytes, mode: int) -> None:
+def create(path: Path, content: bytes, mode: int) -> None:
     """A new file with these rights from its first byte on; never over an old one."""
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)

@@ -127,12 +127,12 @@ def add_log(actions: Any) -> None:
 def _with(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--with",
-        metavar="FILE",
+        metavar="KEY",
         dest="further",
         action="append",
-        type=Path,
         default=[],
-        help="a further key file that approves, as the new key of a founder (repeatable)",
+        help="a further key that approves, as the new key of a founder: a file, or the URI of"
+        " one on a token (repeatable)",
     )
 
 

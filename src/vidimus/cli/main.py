@@ -67,7 +67,8 @@ def main(arguments: Sequence[str], terminal: Terminal) -> int:
 
 def _run(args: argparse.Namespace, terminal: Terminal) -> int:
     try:
-        status: int = args.run(args, terminal)
+        with terminal.at_end:
+            status: int = args.run(args, terminal)
     except ModuleNotFoundError as error:
         told = missing(error)
         if told is None:

@@ -52,7 +52,12 @@ def acting(parser: argparse.ArgumentParser) -> None:
         default=os.environ.get("VIDIMUS_AS"),
         help="in which office (default: $VIDIMUS_AS, else the only one that PERSON holds)",
     )
-    parser.add_argument("--key", metavar="FILE", type=Path, help="PERSON's key file")
+    parser.add_argument(
+        "--key",
+        metavar="KEY",
+        help="PERSON's key: a file, or the URI of one on a token"
+        " (pkcs11:token=…;object=…?module-path=…; its PIN is asked for, or read from pin-source)",
+    )
     parser.add_argument(
         "--time", metavar="TIME", help="in an exercise: it is this time (2031-04-09T10:00:00Z)"
     )

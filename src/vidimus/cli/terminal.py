@@ -7,8 +7,8 @@ import os
 import re
 import sys
 from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
@@ -18,6 +18,7 @@ from vidimus.errors import Conflict, NotFound, OutsideFailed, TooLarge, UsageErr
 # words of a stranger's copy and of a stranger's server are printed here. In JSON it means the same.
 UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 MOST_PASSPHRASES = 20  # lines of a passphrase file that are tried
+PIN_FILE = "name a file with it in the URI: …?pin-source=/path/of/a/file, mode 600"
 MOST_BYTES = 64 * 1024 * 1024  # the reader has its own, finer limits
 
 
@@ -29,6 +30,8 @@ class Terminal:
     out: TextIO
     err: TextIO
     secret: Callable[[str], str] = getpass.getpass
+    # What a command opened and must not leave open, as the session with a token.
+    at_end: ExitStack = field(default_factory=ExitStack)
 
     def say(self, line: str = "") -> None:
         self.out.write(_seen(line) + "\n")
@@ -89,23 +92,9 @@ class Terminal:
                 Path(name).unlink()
             raise OutsideFailed(f"{name} cannot be written: {error.strerror}") from error
 
-    def passphrase(self, file: str | None) -> Callable[[str], tuple[bytes, ...]]:
+    def passphrase(self, file: str | None) -> Asking:
         """Asks for the passphrase of a key; the lines of a file are tried one after another."""
-
-        def ask(name: str) -> tuple[bytes, ...]:
-            chosen = file or os.environ.get("VIDIMUS_PASSPHRASE_FILE")
-            if chosen:
-                return tuple(
-                    line.rstrip(b"\r") for line in self.read(chosen).split(b"\n")[:MOST_PASSPHRASES]
-                )
-            if sys.stdin is None or not sys.stdin.isatty():
-                raise UsageError(
-                    f"the key {name} is encrypted, and nobody is there to be asked",
-                    hint="--passphrase-file FILE",
-                )
-            return (self._typed(f"passphrase of {name}: "),)
-
-        return ask
+        return Asking(self, file)
 
     def new_passphrase(self, file: str | None, none: bool) -> bytes | None:
         """For a new key: None only where that was chosen aloud."""
@@ -113,23 +102,62 @@ class Terminal:
             return None
         if file is None:
             file = os.environ.get("VIDIMUS_PASSPHRASE_FILE") or None
-        if file is None and (sys.stdin is None or not sys.stdin.isatty()):
+        if file is None and not _somebody():
             raise UsageError(
                 "a new key is encrypted with a passphrase, and nobody is there to be asked",
                 hint="--passphrase-file FILE, or --no-passphrase to leave it unprotected",
             )
         given = self.passphrase(file)("the new key")[0].rstrip(b"\r")
-        if file is None and given != self._typed("once more: "):
+        if file is None and given != self.typed("once more: "):
             raise UsageError("the two passphrases differ")
         if not given:
             raise UsageError("an empty passphrase protects nothing", hint="or --no-passphrase")
         return given
 
-    def _typed(self, prompt: str) -> bytes:
+    def typed(self, prompt: str, instead: str = "--passphrase-file FILE") -> bytes:
+        """Without an echo."""
         try:
             return self.secret(prompt).encode()
         except EOFError as error:
-            raise UsageError("no passphrase was given", hint="--passphrase-file FILE") from error
+            raise UsageError("nothing was typed", hint=instead) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Whoever is asked for what opens a key: the passphrase of a file, the PIN of a token."""
+
+    terminal: Terminal
+    file: str | None
+
+    def __call__(self, name: str) -> tuple[bytes, ...]:
+        chosen = self.file or os.environ.get("VIDIMUS_PASSPHRASE_FILE")
+        if chosen:
+            lines = self.terminal.read(chosen).split(b"\n")[:MOST_PASSPHRASES]
+            return tuple(line.rstrip(b"\r") for line in lines)
+        if not _somebody():
+            raise UsageError(
+                f"the key {name} is encrypted, and nobody is there to be asked",
+                hint="--passphrase-file FILE",
+            )
+        return (self.terminal.typed(f"passphrase of {name}: "),)
+
+    def pin(self, token: str, last: bool) -> str:
+        """Never from the passphrases: a token counts wrong ones, and locks."""
+        if not _somebody():
+            raise UsageError(
+                f"the token “{token}” wants its PIN, and nobody is there to be asked",
+                hint=PIN_FILE,
+            )
+        note = " (the last try before it locks)" if last else ""
+        return self.terminal.typed(f"PIN of the token {_seen(token)}{note}: ", PIN_FILE).decode()
+
+    @property
+    def at_end(self) -> ExitStack:
+        return self.terminal.at_end
+
+
+def _somebody() -> bool:
+    return sys.stdin is not None and sys.stdin.isatty()
 
 
 def _seen(line: str) -> str:

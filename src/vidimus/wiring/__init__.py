@@ -4,6 +4,7 @@ The doors (`cli`, `web`) ask here for what they need and learn no adapter's name
 """
 
 from vidimus.adapters.durable import write_whole
+from vidimus.wiring.acting import Secrets, actor, joined, new_token_person, signing_key
 from vidimus.wiring.desks import (
     office,
     public_desk,
@@ -23,7 +24,7 @@ from vidimus.wiring.folder import (
     settings_or_none,
 )
 from vidimus.wiring.index import index_sizes, rebuild_index
-from vidimus.wiring.keys import add_own_key, joined, opener, renew, set_aside, trust_root
+from vidimus.wiring.keys import add_own_key, opener, renew, set_aside, trust_root
 from vidimus.wiring.monitor import (
     Monitoring,
     acknowledge,
@@ -31,7 +32,7 @@ from vidimus.wiring.monitor import (
     monitor,
     monitor_folder,
 )
-from vidimus.wiring.people import actor, new_person, person, play
+from vidimus.wiring.people import new_person, person, play
 from vidimus.wiring.publish import public_face, publish
 from vidimus.wiring.service import alone, log_service, serve_log
 from vidimus.wiring.verifying import verify_log
@@ -59,6 +60,7 @@ __all__ = [
     "Folder",
     "Monitoring",
     "Pin",
+    "Secrets",
     "acknowledge",
     "actor",
     "add_own_key",
@@ -78,6 +80,7 @@ __all__ = [
     "monitor_folder",
     "move_clock",
     "new_person",
+    "new_token_person",
     "new_witness",
     "office",
     "open_bundle",
@@ -100,6 +103,7 @@ __all__ = [
     "set_aside",
     "settings",
     "settings_or_none",
+    "signing_key",
     "staff_desk",
     "trust_root",
     "unwatch",

@@ -11,8 +11,6 @@ made for an act that then failed is taken for the next try.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -27,7 +25,7 @@ from vidimus.errors import FormatError, NotFound, OutsideFailed, VerificationFai
 from vidimus.operations import trusting
 from vidimus.operations.own_keys import OwnKeys
 from vidimus.operations.ports import Opener
-from vidimus.operations.registry import Actor, Registry, same_log
+from vidimus.operations.registry import Registry, same_log
 from vidimus.operations.trusting import Sort, TrustFile
 from vidimus.wiring.folder import Folder, settings, write_settings
 
@@ -85,12 +83,6 @@ def set_aside(path: Path, registry: Registry, sort: Sort) -> list[Path]:
                 raise OutsideFailed(f"{file} cannot be renamed: {error}") from error
             aside.append(to)
     return aside
-
-
-def joined(actor: Actor, files: Sequence[Path], passphrase: Passphrase) -> Actor:
-    """… with further keys that approve."""
-    further = (key_files.signer(each, passphrase) for each in files)
-    return replace(actor, signers=(*actor.signers, *further))
 
 
 def opener(path: Path) -> Opener:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import get_args
 
 from vidimus.adapters import key_files
-from vidimus.adapters.key_files import Passphrase, Person
+from vidimus.adapters.key_files import Person
 from vidimus.adapters.story_folder import FolderStage, KeptPerson, StoryTexts
 from vidimus.core.acts.shapes import SLUG, Line
 from vidimus.core.seal.keys import PublicKey
@@ -14,7 +14,6 @@ from vidimus.errors import Conflict, OutsideFailed, UsageError
 from vidimus.operations.play import Played
 from vidimus.operations.play import play as play_story
 from vidimus.operations.ports import Progress, silent
-from vidimus.operations.registry import Actor
 from vidimus.operations.story import Story
 from vidimus.wiring.desks import office, public_desk
 from vidimus.wiring.folder import Folder, init, move_clock
@@ -26,6 +25,16 @@ def new_person(
     folder: Path, person: str, name: str, passphrase: bytes | None
 ) -> tuple[Path, Person]:
     """A key of their own for somebody; gives the file to hand over, and what is in it."""
+    may_be_made(folder, person, name)
+    key = key_files.new_es256()
+    key_files.save(folder / f"{person}.key", key, passphrase)
+    made = Person(person, name, PublicKey.of(key.public_key()).to_text())
+    key_files.save_person(folder / f"{person}.pub", made)
+    return folder / f"{person}.pub", made
+
+
+def may_be_made(folder: Path, person: str, name: str) -> None:
+    """Make the folder where keys of people lie. Raises where this person cannot have one there."""
     if not SLUG.fullmatch(person) or "/" in person:
         raise UsageError(
             f"“{person}” is no short name", hint="lower-case letters, digits and hyphens"
@@ -38,11 +47,6 @@ def new_person(
         raise OutsideFailed(f"{folder} cannot be made: {error}") from error
     if (folder / f"{person}.pub").exists():
         raise Conflict(f"{folder / person}.pub exists already", hint="move it away first")
-    key = key_files.new_es256()
-    key_files.save(folder / f"{person}.key", key, passphrase)
-    made = Person(person, name, PublicKey.of(key.public_key()).to_text())
-    key_files.save_person(folder / f"{person}.pub", made)
-    return folder / f"{person}.pub", made
 
 
 def person(path: Path, name: str) -> Person:
@@ -50,21 +54,6 @@ def person(path: Path, name: str) -> Person:
     given = Path(name)
     file = given if given.suffix == ".pub" else Folder(path).people / f"{name}.pub"
     return key_files.load_person(file)
-
-
-def actor(
-    path: Path,
-    people: list[str],
-    office_name: str,
-    passphrase: Passphrase,
-    key: Path | None = None,
-) -> Actor:
-    """Whoever acts, with their keys; several people only where founders act together."""
-    signers = []
-    for index, name in enumerate(people):
-        file = key if key is not None and index == 0 else Folder(path).people / f"{name}.key"
-        signers.append(key_files.signer(file, passphrase))
-    return Actor(people[0], office_name, tuple(signers))
 
 
 def play(story: Story, story_folder: Path, path: Path, *, progress: Progress = silent) -> Played:
