@@ -6,9 +6,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from vidimus.core.acts.vocabulary import OwnKey, Trust
 from vidimus.core.log import merkle
-from vidimus.core.seal import key_set, receipt
+from vidimus.core.seal import key_set, paper, receipt
 from vidimus.core.seal.keys import PublicKey
+from vidimus.core.trust.keys import seal_keys
 
 
 def read_receipt(folder: Path, case: dict[str, Any]) -> None:
@@ -51,7 +53,24 @@ def read_key_set(folder: Path, case: dict[str, Any]) -> None:
     assert [key.to_text() for key in keys] == case["keys"]
 
 
+def read_paper_seal(folder: Path, case: dict[str, Any]) -> None:
+    keys = [OwnKey(each["key"], each.get("until")) for each in case["keys"]]
+    trust = Trust(1, (), 1, (), (), tuple(keys))
+    # Bytes, because read_text() would forgive an end of line.
+    text = (folder / "seal.txt").read_bytes().decode()
+    read = paper.verify(text, case["host"], lambda index: seal_keys(trust, index))
+    assert {
+        "letter": read.letter,
+        "copy": read.copy,
+        "day": read.day,
+        "kind": read.kind,
+        "digest": read.digest.hex(),
+        "index": read.index,
+    } == case["says"]
+
+
 READERS = {
+    "paper-seal": read_paper_seal,
     "receipt": read_receipt,
     "growth": read_growth,
     "transparent": read_transparent,
