@@ -21,7 +21,7 @@ from tests.acts.world import (
     world,
 )
 
-from vidimus.core.acts.kinds import Reason, SignatureRule
+from vidimus.core.acts.kinds import Position, Reason, SignatureRule
 from vidimus.core.acts.vocabulary import (
     Abandon,
     Appoint,
@@ -46,8 +46,12 @@ MIN = ("p-min", "ministry")
 PRESS = ("p-press", "ministry/press")
 DESK = ("p-desk", "ministry/desk")
 DEPUTY = ("p-deputy", "ministry")
+OTHER = ("p-other", "other")
 INSIDERS = (MIN, PRESS, DESK, DEPUTY)
 CLASSES = ("letter", "note", "ink")
+ASKED = ("ministry", "other", "other/sub")
+ANSWERING = (MIN, DEPUTY, OTHER, ("p-sub", "other/sub"))
+HOURS = (timedelta(minutes=2), timedelta(minutes=8), timedelta(days=3))
 
 
 def _who(n: int) -> tuple[str, str]:
@@ -153,6 +157,28 @@ PREPARATION: tuple[Move, ...] = (
     _share,
     lambda w, a, b: w.do(*DESK, Abandon(_id(a))),
 )
+COORDINATION: tuple[Move, ...] = (
+    lambda w, a, b: (
+        _known(w, a) and w.ask(*ASKED[b % 3 :], letter=_id(a), required=b > 2, within=HOURS[b % 3])
+    ),
+    lambda w, a, b: (
+        _known(w, a) and w.answer(ANSWERING[a % 4], tuple(Position)[b % 3], _id(b // 3))
+        if _known(w, b // 3)
+        else None
+    ),
+    lambda w, a, b: _known(w, b) and w.override(ASKED[a % 3], _id(b), by=_who(b // 2)),
+)
+# One letter in the hands of people who want to get it out; it was drafted before.
+CARRYING: tuple[Move, ...] = (
+    lambda w, a, b: w.ask(ASKED[a % 2], required=b % 2 == 0, within=HOURS[b % 3]),
+    lambda w, a, b: w.answer((MIN, OTHER)[a % 2], tuple(Position)[b % 3]),
+    lambda w, a, b: w.answer((MIN, OTHER)[a % 2]),
+    lambda w, a, b: w.override(ASKED[a % 2], by=(MIN, DEPUTY)[b % 2]),
+    lambda w, a, b: w.sign(by=(MIN, DEPUTY)[b % 2]),
+    lambda w, a, b: w.sign(by=(MIN, DEPUTY)[b % 2]),
+    lambda w, a, b: b == 0 and w.revise(words=f"words {a}", by=(DESK, MIN)[a % 2]),
+    lambda w, a, b: b == 0 and _release(w, 0, a),
+)
 POWER: tuple[Move, ...] = (
     _revoke_key,
     _new_key,
@@ -181,7 +207,7 @@ def begun() -> st.SearchStrategy[World]:
     return st.integers(0, 5).map(lambda n: _begun(n).copy())
 
 
-MOVES = (*PREPARATION, *AFTERLIFE, *POWER)
+MOVES = (*PREPARATION, *COORDINATION, *AFTERLIFE, *POWER)
 
 
 def moves(of: tuple[Move, ...] = MOVES, most: int = 20) -> st.SearchStrategy[list[Step]]:

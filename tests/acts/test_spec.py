@@ -13,6 +13,7 @@ import pytest
 
 from vidimus.core.acts import document as documents
 from vidimus.core.acts import shapes
+from vidimus.core.acts.asking import Answer, Ask, Comment, Coordinate
 from vidimus.core.acts.kinds import SEALED, Kind
 from vidimus.core.acts.lifecycle import FALLEN, NEXT, State
 from vidimus.core.acts.power import NEEDED, Capacity
@@ -93,7 +94,7 @@ def shape_row(name: str) -> str:
     "row",
     [
         *map(field_row, Kind),
-        *map(part_row, (Root, Opened, LogKey, OwnKey, CoSignature)),
+        *map(part_row, (Root, Opened, Ask, Comment, LogKey, OwnKey, CoSignature)),
         *map(power_row, NEEDED),
         *map(capacity_row, Capacity),
         *map(life_row, State),
@@ -115,3 +116,14 @@ def test_the_example_is_an_act() -> None:
 def test_the_limits_are_those_of_the_code() -> None:
     assert f"{documents.MAX_DOCUMENT:,} bytes" in SPEC
     assert documents.ACT_TYPE in SPEC and documents.SEALED_TYPE in SPEC
+
+
+def test_the_examples_of_coordination_are_bodies() -> None:
+    asks, answers = re.findall(r'^(\{(?:"asked"|"comments").*\})$', SPEC, re.M)
+    for body, kind in ((asks, Coordinate), (answers, Answer)):
+        whole = (
+            f'{{"act":"{kind.kind}","at":"2031-04-08T10:00:00Z","body":{body},'
+            '"by":{"office":"ministry/legal","person":"p-lea"},'
+            '"registry":"letters.example.org/log","v":1}'
+        )
+        assert isinstance(documents.read(whole.encode()).body, kind)

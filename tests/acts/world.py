@@ -24,7 +24,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from vidimus.core.acts import document as documents
 from vidimus.core.acts import entries
-from vidimus.core.acts.kinds import ROOT, SEALED, Method, SignatureRule
+from vidimus.core.acts.asking import Answer, Ask, Comment, Coordinate, Override
+from vidimus.core.acts.kinds import ROOT, SEALED, Method, Position, SignatureRule
 from vidimus.core.acts.letter import Letter
 from vidimus.core.acts.standing import Entry, Folding, State
 from vidimus.core.acts.vocabulary import (
@@ -244,10 +245,49 @@ class World:
         )
         return self.do(*(attested or by), replace(body, **changes), seed=seed)
 
+    def ask(
+        self,
+        *offices: str,
+        letter: str = A,
+        by: tuple[str, str] = ("p-desk", "ministry/desk"),
+        required: bool = True,
+        within: timedelta = timedelta(days=1),
+    ) -> int:
+        asked = tuple(Ask(each, self.now + within, required) for each in offices)
+        return self.do(*by, Coordinate(letter, self.letter(letter).latest.number, asked))
+
+    def answer(
+        self,
+        by: tuple[str, str],
+        position: Position = Position.CONCUR,
+        letter: str = A,
+        *,
+        seed: str | None = None,
+        later: timedelta = timedelta(minutes=1),
+        **changes: Any,
+    ) -> int:
+        comments = () if position is Position.CONCUR else (Comment("The date is wrong."),)
+        version = self.letter(letter).latest.number
+        body = Answer(letter, version, position, comments)
+        return self.do(*by, replace(body, **changes), seed=seed, later=later)
+
+    def override(
+        self,
+        office: str,
+        letter: str = A,
+        by: tuple[str, str] = ("p-min", "ministry"),
+        *,
+        later: timedelta = timedelta(minutes=1),
+        **changes: Any,
+    ) -> int:
+        version = self.letter(letter).latest.number
+        body = Override(letter, version, office, "It cannot wait.")
+        return self.do(*by, replace(body, **changes), later=later)
+
     def released(
         self, opens: Iterable[int], letter: str = A, version: int | None = None
     ) -> Release:
-        known = self.letter(letter)
+        known, opens = self.letter(letter), tuple(opens)
         chosen = known.latest if version is None else known.version(version)
         return Release(
             letter,
@@ -260,7 +300,7 @@ class World:
             chosen.text,
             chosen.canonical,
             tuple(Opened(each, self.log[each].document.decode()) for each in opens),
-            known.sealed[:1],
+            tuple(index for index in known.sealed if index not in opens),
         )
 
     def release(

@@ -20,7 +20,7 @@ from vidimus.core.acts.vocabulary import Root
 from vidimus.errors import UsageError
 from vidimus.operations.fields import hints, moment, values
 from vidimus.operations.registered_text import text_of
-from vidimus.operations.registry import Registry
+from vidimus.operations.registry import Actor, Registry
 from vidimus.operations.verbs import VERBS
 
 
@@ -121,14 +121,8 @@ def _runner(verb: str) -> Callable[[argparse.Namespace, Terminal], int]:
 
 
 def perform(verb_name: str, args: argparse.Namespace, terminal: Terminal) -> int:
-    folder = options.folder(args)
-    passphrase = terminal.passphrase(args.passphrase_file)
-    if args.time is not None:
-        wiring.move_clock(folder, moment(args.time))
-    registry = wiring.office(folder, passphrase)
-    people = options.people(args)
-    office = args.acting_as or _only_office(registry, verb_name, people[0])
-    actor = wiring.actor(folder, people, office, passphrase, args.key)
+    folder, people = options.folder(args), options.people(args)
+    registry, actor = begin(verb_name, args, terminal)
     verb = VERBS[verb_name]
     given = {
         name: getattr(args, name) for name in hints(verb) if getattr(args, name, None) is not None
@@ -158,6 +152,17 @@ def perform(verb_name: str, args: argparse.Namespace, terminal: Terminal) -> int
     if verb_name in ("draft", "declare_forged"):
         terminal.say(grouped(done.act.subject))
     return 0
+
+
+def begin(verb_name: str, args: argparse.Namespace, terminal: Terminal) -> tuple[Registry, Actor]:
+    """The registry, and whoever acts there with which key."""
+    folder, people = options.folder(args), options.people(args)
+    passphrase = terminal.passphrase(args.passphrase_file)
+    if args.time is not None:
+        wiring.move_clock(folder, moment(args.time))
+    registry = wiring.office(folder, passphrase)
+    office = args.acting_as or _only_office(registry, verb_name, people[0])
+    return registry, wiring.actor(folder, people, office, passphrase, args.key)
 
 
 def _only_office(registry: Registry, verb: str, person: str) -> str:

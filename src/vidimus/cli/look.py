@@ -7,6 +7,7 @@ from typing import Any
 
 from vidimus import wiring
 from vidimus.cli import options
+from vidimus.cli.coordination import coordinated
 from vidimus.cli.shown import exercise, grouped, one_letter
 from vidimus.cli.terminal import Terminal
 from vidimus.core.acts.lifecycle import allowed
@@ -60,6 +61,8 @@ def run_show(args: argparse.Namespace, terminal: Terminal) -> int:
             f"  version {version.number}  {version.language}, entry {version.index},"
             f" by {drafter}  {shown}"
         )
+    for line in coordinated(registry, letter):
+        terminal.say(line)
     for signature in letter.signatures:
         terminal.say(f"  signed     version {signature.version} by {signature.name},")
         terminal.say(f"             {signature.because}")

@@ -18,6 +18,7 @@ from vidimus.cli import (
     authority,
     bundle,
     check,
+    coordination,
     debug,
     exercise,
     index,
@@ -44,7 +45,7 @@ def parser() -> argparse.ArgumentParser:
     )
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for each in (
-        *(check, bundle, setup, acts, keys, look, authority, log, index),
+        *(check, bundle, setup, acts, coordination, keys, look, authority, log, index),
         *(serve, exercise, witness, monitor, debug),
     ):
         each.add(commands)

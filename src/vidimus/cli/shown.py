@@ -205,6 +205,8 @@ UNTOLD = {
     "seal_keys",
     "receipt_keys",
     "witnesses",
+    "asked",
+    "comments",
 }
 
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 import hashlib
 
 from vidimus.core.acts import vocabulary as v
-from vidimus.core.acts.kinds import Method
+from vidimus.core.acts.document import MOST_LISTED
+from vidimus.core.acts.kinds import Method, SignatureRule
+from vidimus.core.acts.letter import Letter
+from vidimus.core.acts.readiness import rests_on, standing_signatures
 from vidimus.errors import NotAllowed, UsageError
 from vidimus.operations import lookup
 from vidimus.operations.admission import Wording
 from vidimus.operations.perform import Done, perform
+from vidimus.operations.readiness import moment_of
 from vidimus.operations.registry import Actor, Registry
 
 
@@ -114,12 +118,11 @@ def release(registry: Registry, actor: Actor, *, letter: str, version: int | Non
     found = lookup.find(registry, letter)
     lookup.is_latest(found, version)
     latest = found.latest
-    signed = {each.index for each in found.signatures}
+    signed = _opened(registry, found)
     opens = tuple(
         v.Opened(index, lookup.sealed_document(registry, index).decode())
         for index in sorted(signed)
     )
-    rests_on = tuple(index for index in found.sealed if index not in signed)
     body = v.Release(
         letter=found.id,
         version=latest.number,
@@ -131,7 +134,7 @@ def release(registry: Registry, actor: Actor, *, letter: str, version: int | Non
         text=latest.text,
         canonical=latest.canonical,
         opens=opens,
-        rests_on=rests_on,
+        rests_on=_rests_on(registry, found, signed),
     )
     return perform(
         registry,
@@ -140,3 +143,23 @@ def release(registry: Registry, actor: Actor, *, letter: str, version: int | Non
         wordings=(lookup.wording(registry, found, latest.number),),
         provided=lambda: lookup.not_declared_forged(registry, latest.canonical),
     )
+
+
+def _opened(registry: Registry, letter: Letter) -> set[int]:
+    """The entries of the signatures that carry it; where none does, of all, so that it is said."""
+    moment = moment_of(registry)
+    every = {each.index for each in letter.signatures}
+    try:
+        rule = moment.authority.rule(letter.cls, moment.index)
+    except NotAllowed:
+        return every
+    standing = {each.index for each in standing_signatures(letter, rule, moment)}
+    return standing or (set() if rule.rule is SignatureRule.NONE else every)
+
+
+def _rests_on(registry: Registry, letter: Letter, opened: set[int]) -> tuple[int, ...]:
+    """All sealed acts on the letter; of too many, those that the release could not do without."""
+    needed = rests_on(letter, registry.authority())
+    versions = tuple(each.index for each in reversed(letter.versions))
+    first = dict.fromkeys((*needed, *versions, *reversed(letter.sealed)))
+    return tuple(sorted([each for each in first if each not in opened][:MOST_LISTED]))

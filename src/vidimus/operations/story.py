@@ -29,7 +29,8 @@ from vidimus.errors import FormatError, TooLarge
 
 LONGEST_STORY = 1_000_000  # bytes
 MOST_STEPS = 100_000
-LISTS = {"founders", "signers", "releasers"}  # may be several; every other field is one text
+# May be several; every other field is one text.
+LISTS = {"founders", "signers", "releasers", "ask", "optional"}
 
 _BY = re.compile(r"(?P<person>[a-z0-9-]+(?:\+[a-z0-9-]+)*) as (?P<office>[a-z0-9/-]+)")
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from vidimus.operations import afterlife, empowering, preparing, trusting
+from vidimus.operations import afterlife, coordinating, empowering, preparing, trusting
 from vidimus.operations.perform import Done
 
 VERBS: dict[str, Callable[..., Done]] = {
@@ -28,6 +28,9 @@ VERBS: dict[str, Callable[..., Done]] = {
         preparing.draft,
         preparing.revise,
         preparing.share,
+        coordinating.coordinate,
+        coordinating.answer,
+        coordinating.override,
         preparing.sign,
         preparing.abandon,
         preparing.release,

@@ -37,6 +37,7 @@ from vidimus.errors import FormatError
 _ACT = frozenset({"v", "registry", "act", "by", "at", "body"})
 _COSIGNED = _ACT | {"cosigned"}
 _BY = frozenset({"person", "office"})
+MOST_LISTED = 1000  # members of a list
 MAX_DOCUMENT = 64 * 1024  # bytes; a release that opens several signatures needs about 4 kB
 ACT_TYPE = "application/vnd.vidimus.act+json"
 SEALED_TYPE = "application/vnd.vidimus.sealed+json"
@@ -266,8 +267,8 @@ def _choice(value: Any, names: type[StrEnum], name: str) -> StrEnum:
 
 
 def _list(value: Any) -> list[Any]:
-    if not isinstance(value, list) or len(value) > 1000:
-        raise FormatError("malformed act: a list was expected, of at most 1,000")
+    if not isinstance(value, list) or len(value) > MOST_LISTED:
+        raise FormatError(f"malformed act: a list was expected, of at most {MOST_LISTED:,}")
     return value
 
 

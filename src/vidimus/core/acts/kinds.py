@@ -22,6 +22,9 @@ class Kind(StrEnum):
     DRAFT = "draft"
     REVISE = "revise"
     SHARE = "share"
+    COORDINATE = "coordinate"
+    ANSWER = "answer"
+    OVERRIDE = "override"
     SIGN = "sign"
     ABANDON = "abandon"
 
@@ -39,7 +42,18 @@ class Kind(StrEnum):
 
 
 # Their documents stay inside; the log holds a salted commitment only.
-SEALED = frozenset({Kind.DRAFT, Kind.REVISE, Kind.SHARE, Kind.SIGN, Kind.ABANDON})
+SEALED = frozenset(
+    {
+        Kind.DRAFT,
+        Kind.REVISE,
+        Kind.SHARE,
+        Kind.COORDINATE,
+        Kind.ANSWER,
+        Kind.OVERRIDE,
+        Kind.SIGN,
+        Kind.ABANDON,
+    }
+)
 
 # Acts that only ever lower a letter. They count even when the key that made them is
 # revoked later: undoing them would raise a fallen letter (docs/decisions/0006).
@@ -81,6 +95,14 @@ METHODS: dict[SignatureRule, frozenset[Method]] = {
     SignatureRule.INITIALS: frozenset({Method.KEY, Method.INK}),
     SignatureRule.NONE: frozenset(),
 }
+
+
+class Position(StrEnum):
+    """The three formal answers of an office that was asked about a version."""
+
+    CONCUR = "concur"
+    CONCUR_WITH_COMMENT = "concur_with_comment"
+    NONCONCUR = "nonconcur"
 
 
 class Reason(StrEnum):

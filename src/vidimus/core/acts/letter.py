@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from vidimus.core.acts.authority import Authority, Grounds
+from vidimus.core.acts.coordination import NOTHING_ASKED, Coordination
 from vidimus.core.acts.kinds import Kind, Method, Reason, SignatureRule
 from vidimus.core.acts.lifecycle import State
+from vidimus.errors import NotAllowed
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ class Letter:
     shared: int = 0  # coordination copies so far
     successor: str | None = None
     sealed: tuple[int, ...] = ()  # indices of the sealed acts on it, in the office's view
+    coordination: Coordination = NOTHING_ASKED  # the same: nothing of it is seen outside
 
     @property
     def latest(self) -> Version:
@@ -86,6 +89,14 @@ class Letter:
             return frozenset(each.number for each in self.versions)
         released = () if self.released is None else (self.released,)
         return self.acknowledged.union(released)
+
+    def require_latest(self, version: int) -> None:
+        """Raises NotAllowed: what was read is not what would be acted on."""
+        if version != self.latest.number:
+            raise NotAllowed(
+                f"version {version} is not the latest, version {self.latest.number} is",
+                hint="look at the latest version first: vidimus show LETTER --text",
+            )
 
     def version(self, number: int) -> Version:
         return next(each for each in self.versions if each.number == number)

@@ -32,6 +32,9 @@ class State(StrEnum):
 NEXT: dict[tuple[State, Kind], State] = {
     (State.DRAFT, Kind.REVISE): State.DRAFT,
     (State.DRAFT, Kind.SHARE): State.DRAFT,
+    (State.DRAFT, Kind.COORDINATE): State.DRAFT,
+    (State.DRAFT, Kind.ANSWER): State.DRAFT,
+    (State.DRAFT, Kind.OVERRIDE): State.DRAFT,
     (State.DRAFT, Kind.SIGN): State.SIGNED,
     (State.DRAFT, Kind.ABANDON): State.ABANDONED,
     # Only for a class that needs no signature, or where the release opens one.
@@ -41,6 +44,9 @@ NEXT: dict[tuple[State, Kind], State] = {
     # A new version is unsigned, whatever the old one was.
     (State.SIGNED, Kind.REVISE): State.DRAFT,
     (State.SIGNED, Kind.SHARE): State.SIGNED,
+    # Nobody is asked any more, but whoever was asked may still say no: that holds the release.
+    (State.SIGNED, Kind.ANSWER): State.SIGNED,
+    (State.SIGNED, Kind.OVERRIDE): State.SIGNED,
     (State.SIGNED, Kind.SIGN): State.SIGNED,
     (State.SIGNED, Kind.ABANDON): State.ABANDONED,
     (State.SIGNED, Kind.RELEASE): State.RELEASED,

@@ -44,6 +44,10 @@ NEEDED: dict[Kind, tuple[Capacity, ...]] = {
     Kind.DRAFT: (Capacity.STAFF, Capacity.SIGNER),
     Kind.REVISE: (Capacity.STAFF, Capacity.SIGNER),
     Kind.SHARE: (Capacity.STAFF, Capacity.SIGNER),
+    Kind.COORDINATE: (Capacity.STAFF, Capacity.SIGNER),
+    # Of the office that was asked, not of the letter's.
+    Kind.ANSWER: (Capacity.OWNER, Capacity.DELEGATE),
+    Kind.OVERRIDE: (Capacity.SIGNER, Capacity.DELEGATE),
     Kind.ABANDON: (Capacity.STAFF, Capacity.SIGNER),
     Kind.SIGN: (Capacity.SIGNER, Capacity.DELEGATE),
     Kind.RELEASE: (Capacity.RELEASER,),

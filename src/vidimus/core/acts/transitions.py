@@ -8,10 +8,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from vidimus.core.acts.authority import Authority
+from vidimus.core.acts.coordinating import answered, coordinated, overridden
 from vidimus.core.acts.kinds import LOWERING, SEALED, Kind, Method, SignatureRule
 from vidimus.core.acts.letter import Event, Letter, Signature, Version
 from vidimus.core.acts.lifecycle import PREPARATION, State, next_state
 from vidimus.core.acts.power import Power, power
+from vidimus.core.acts.readiness import require_coordinated, require_resting
 from vidimus.core.acts.signature import opened_signature, signature_of
 from vidimus.core.acts.vocabulary import (
     AcknowledgeDraft,
@@ -91,12 +93,15 @@ def transition(known: Known, letter: Letter | None) -> Letter:
             f"no letter {known.entry.act.subject} is known here",
             hint="give its id, as “vidimus list” shows it",
         )
-    if kind is Kind.SIGN:
-        # Who may sign, and who may attest what somebody else signed by hand: signature.py.
-        return _sign(known, letter, replace(letter, state=next_state(letter.state, kind)))
+    if kind in BY_THEIR_OWN:
+        after = replace(letter, state=next_state(letter.state, kind))
+        return BY_THEIR_OWN[kind](known, letter, after)
     held = known.power(letter.office, letter.cls)
     state = next_state(letter.state, kind)
-    after = FURTHER[kind](known, letter, letter) if kind in FURTHER else letter
+    if kind is Kind.OVERRIDE:
+        after = overridden(known, letter, letter, held)
+    else:
+        after = FURTHER[kind](known, letter, letter) if kind in FURTHER else letter
     if kind in SEALED:
         return replace(after, state=state, sealed=(*letter.sealed, known.index))
     return replace(after, state=state, events=(*letter.events, known.event(held)))
@@ -137,11 +142,7 @@ def _release(known: Known, letter: Letter | None) -> Letter:
         raise NotAllowed("a release cannot rest on what comes after it")
     letter = _met(known, letter, body, rule.rule)
     state = next_state(letter.state, Kind.RELEASE)
-    if body.version != letter.latest.number:
-        raise NotAllowed(
-            f"version {body.version} is not the latest, version {letter.latest.number} is",
-            hint="only the latest version can be released",
-        )
+    letter.require_latest(body.version)
     if rule.rule is not SignatureRule.NONE and not signatures:
         raise NotAllowed(
             f"version {body.version} is unsigned, and the class “{body.cls}” needs a signature",
@@ -152,6 +153,8 @@ def _release(known: Known, letter: Letter | None) -> Letter:
         met = {(each.index, each.signer, each.by, each.time) for each in letter.signatures}
         if not {(each.index, each.signer, each.by, each.time) for each in signatures} <= met:
             raise NotAllowed("the release opens a signature that this version does not bear")
+        require_coordinated(known, letter, Kind.RELEASE)
+        require_resting(letter, known.authority, body.rests_on)
     person = known.entry.act.person
     if rule.second_person:
         # Who attests a signature by hand has a hand in it too, and who lent the power to
@@ -286,16 +289,22 @@ def _met(
 def _revise(known: Known, letter: Letter, after: Letter) -> Letter:
     body: Any = known.entry.act.body
     assert isinstance(body, Revise)
-    _number(body.version, letter.latest.number + 1)
+    number = letter.latest.number
+    _number(body.version, number + 1)
     version = _version(known, body, known.entry.act.person)
-    # A signature is bound to one version; a new version is unsigned.
-    return replace(after, versions=(*letter.versions, version), signatures=())
+    # A signature is bound to one version, as an answer is; a new version is unsigned.
+    return replace(
+        after,
+        versions=(*letter.versions, version),
+        signatures=(),
+        coordination=letter.coordination.revised(number, known.time, known.authority),
+    )
 
 
 def _share(known: Known, letter: Letter, after: Letter) -> Letter:
     body: Any = known.entry.act.body
     assert isinstance(body, Share)
-    _latest(letter, body.version)
+    letter.require_latest(body.version)
     if not 1 <= body.number <= body.of_total:
         raise NotAllowed(f"copy {body.number} of {body.of_total} cannot be")
     return replace(after, shared=letter.shared + 1)
@@ -304,11 +313,12 @@ def _share(known: Known, letter: Letter, after: Letter) -> Letter:
 def _sign(known: Known, letter: Letter, after: Letter) -> Letter:
     body: Any = known.entry.act.body
     assert isinstance(body, Sign)
-    _latest(letter, body.version)
+    letter.require_latest(body.version)
     if (body.office, body.cls) != (letter.office, letter.cls):
         raise NotAllowed("the signature names another office or class than the letter")
     if body.canonical != letter.latest.canonical:
         raise NotAllowed(f"the signature is for another text than version {body.version}")
+    require_coordinated(known, letter, Kind.SIGN)
     earlier = [each for each in letter.signatures if each.signer == body.signer]
     if earlier and body.method is Method.KEY:
         raise NotAllowed(
@@ -355,8 +365,15 @@ def _ratify(known: Known, letter: Letter, after: Letter) -> Letter:
     return after
 
 
+# Who may do these is asked there: who signs, who attests a signature by hand (signature.py),
+# who answers for an office that is none of the letter's (coordinating.py).
+BY_THEIR_OWN: dict[Kind, Callable[[Known, Letter, Letter], Letter]] = {
+    Kind.SIGN: _sign,
+    Kind.ANSWER: answered,
+}
 FURTHER: dict[Kind, Callable[[Known, Letter, Letter], Letter]] = {
     Kind.REVISE: _revise,
+    Kind.COORDINATE: coordinated,
     Kind.SHARE: _share,
     Kind.CORRECT: _successor,
     Kind.SUPERSEDE: _successor,
@@ -374,11 +391,3 @@ def _version(
 def _number(given: int, wanted: int) -> None:
     if given != wanted:
         raise NotAllowed(f"the next version has the number {wanted}, not {given}")
-
-
-def _latest(letter: Letter, version: int) -> None:
-    if version != letter.latest.number:
-        raise NotAllowed(
-            f"version {version} is not the latest, version {letter.latest.number} is",
-            hint="look at the latest version first",
-        )

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
 
+from vidimus.core.acts.asking import Answer, Coordinate, Override
+from vidimus.core.acts.body import Body as Body
 from vidimus.core.acts.kinds import AUTHORITY, Kind, Method, Reason, SignatureRule
 from vidimus.core.acts.shapes import (
     Base64Signature,
@@ -25,13 +26,6 @@ from vidimus.core.acts.shapes import (
     Slug,
     Vkey,
 )
-
-
-class Body:
-    """What every body has: the kind it is the body of."""
-
-    __slots__ = ()
-    kind: ClassVar[Kind]
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,6 +322,7 @@ class DeclareForged(Body):
     reason: Prose | None = None
 
 
+COORDINATION = (Coordinate, Answer, Override)  # which have a file of their own
 BODIES: dict[Kind, type[Body]] = {cls.kind: cls for cls in Body.__subclasses__()}
 
 
