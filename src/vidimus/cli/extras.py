@@ -11,6 +11,7 @@ from vidimus.errors import OutsideFailed
 EXTRAS = {
     "numpy": ("copies", "comparing a copy with registered texts"),
     "rapidfuzz": ("copies", "comparing a copy with registered texts"),
+    "zxingcpp": ("reading", "reading a PDF or a picture"),
     "PIL": ("reading", "reading a PDF or a picture"),
     "typst": ("paper", "typesetting a letter"),
     "segno": ("paper", "typesetting a letter"),
