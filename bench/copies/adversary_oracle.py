@@ -34,7 +34,7 @@ _PIECE = re.compile(
 def tokens(text: str) -> tuple[str, ...]:
     """What a reader would say aloud, one by one."""
     text = text.translate(_SUPER).translate(_QUOTES)
-    text = "".join(c for c in text if c == "\n" or unicodedata.category(c) != "Cf")
+    text = "".join(c for c in text if c == "\n" or not _unseen(c))
     text = unicodedata.normalize("NFKC", text)
     text = _DASHES.sub("-", _BROKEN.sub("", text))
     found: list[str] = []
@@ -45,6 +45,11 @@ def tokens(text: str) -> tuple[str, ...]:
         elif not sign or sign == "?" or _beside_number(text, piece.start(), sign):
             found.append(piece[0])
     return tuple(found)
+
+
+def _unseen(sign: str) -> bool:
+    """Signs of format, and those that choose a variant of the letter before them."""
+    return unicodedata.category(sign) == "Cf" or "\ufe00" <= sign <= "\ufe0f"
 
 
 def harmless(copy: str, standing: Iterable[str], *, printed: bool = False) -> bool:
