@@ -9,19 +9,23 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from vidimus import wiring
 from vidimus.cli import options
 from vidimus.cli.shown import grouped, said
 from vidimus.cli.terminal import Terminal
-from vidimus.core.acts.kinds import ROOT
+from vidimus.core.acts.kinds import LOWERING, ROOT, Kind
 from vidimus.core.acts.vocabulary import Root
-from vidimus.errors import UsageError
+from vidimus.errors import UsageError, VidimusError
 from vidimus.operations.fields import hints, moment, values
+from vidimus.operations.perform import Done
 from vidimus.operations.registered_text import text_of
 from vidimus.operations.registry import Actor, Registry
 from vidimus.operations.verbs import VERBS
+
+NOTICED = LOWERING | {Kind.CLEAR, Kind.RATIFY}  # the acts after which people must be told
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +155,22 @@ def perform(verb_name: str, args: argparse.Namespace, terminal: Terminal) -> int
     terminal.say(said(done, registry))
     if verb_name in ("draft", "declare_forged"):
         terminal.say(grouped(done.act.subject))
+    if done.act.kind in NOTICED:
+        _notice(folder, registry, done, terminal)
     return 0
+
+
+def _notice(folder: Path, registry: Registry, done: Done, terminal: Terminal) -> None:
+    """What to send round now. The act is on the log: nothing that fails here undoes it."""
+    try:
+        said = wiring.notice_of(folder, registry, done)
+    except VidimusError as error:
+        terminal.note(f"vidimus: note: the act is done; its notice is not: {error.fact}")
+        return
+    if said is not None:
+        terminal.say("Its notice, ready to send:")
+        for line in said.rstrip("\n").split("\n"):
+            terminal.say(f"  {line}".rstrip())
 
 
 def begin(verb_name: str, args: argparse.Namespace, terminal: Terminal) -> tuple[Registry, Actor]:

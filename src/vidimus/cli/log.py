@@ -65,10 +65,10 @@ def add(commands: Any) -> None:
     publish = actions.add_parser(
         "publish",
         help="bring the public files up to date, for any file server to serve",
-        description="Writes what is missing: tiles, entries and public documents, and then the"
-        " checkpoint (C2SP tlog-tiles). Everything is checked against the signed root first;"
-        " signatures of acts and what they mean are not: that is “log verify”. A folder that"
-        " is ahead of the log, or of another one, is refused.",
+        description="Writes what is missing: tiles, entries and public documents, then the"
+        " checkpoint (C2SP tlog-tiles), and the Atom feeds. Everything is checked against the"
+        " signed root first; signatures of acts and what they mean are not: that is “log verify”."
+        " A folder that is ahead of the log, or of another one, is refused.",
     )
     publish.add_argument(
         "--to", metavar="FOLDER", type=Path, help="default: public/log in the registry's folder"
@@ -173,6 +173,7 @@ def run_publish(args: argparse.Namespace, terminal: Terminal) -> int:
     folder = options.folder(args)
     settings = wiring.settings(folder)
     size = wiring.publish(folder, args.to, progress=terminal.progress)
+    wiring.publish_feeds(folder, args.to)
     terminal.progress_over()
     for mark in exercise(settings.origin, settings.exercise):
         terminal.say(mark)

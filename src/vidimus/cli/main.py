@@ -26,8 +26,10 @@ from vidimus.cli import (
     log,
     look,
     monitor,
+    notice,
     serve,
     setup,
+    subscribers,
     witness,
 )
 from vidimus.cli.extras import missing
@@ -46,7 +48,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for each in (
         *(check, bundle, setup, acts, coordination, keys, look, authority, log, index),
-        *(serve, exercise, witness, monitor, debug),
+        *(serve, notice, subscribers, exercise, witness, monitor, debug),
     ):
         each.add(commands)
     return top

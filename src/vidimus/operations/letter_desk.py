@@ -213,6 +213,16 @@ class LetterDesk:
         size, time = self._as_of(None)
         return self._facts(letters, size, time)
 
+    def facts_at(self, letters: Sequence[str], size: int, time: datetime) -> LogFacts:
+        """What the log said of these letters when it had so many entries, at this time."""
+        return self._facts(letters, size, time)
+
+    def revoking(self, stop: int) -> tuple[int, ...]:
+        """The entries before this one by which keys were revoked."""
+        with self._lock:
+            self._learn_authority()
+            return self._history.revoking(stop)
+
     def _beside(self, answer: Answer, facts: LogFacts) -> Answer:
         """The same answer, with what else was checked, or was not."""
         return answer

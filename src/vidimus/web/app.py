@@ -22,10 +22,12 @@ from starlette.staticfiles import StaticFiles
 from vidimus.errors import VidimusError
 from vidimus.operations.desk import Desk
 from vidimus.operations.ports import Shared
+from vidimus.operations.telling import Tellings, default_address
 from vidimus.web.api.views import ApiViews
 from vidimus.web.check.intake import Intake
 from vidimus.web.check.line import Line
 from vidimus.web.check.views import CheckViews
+from vidimus.web.feed.views import FeedViews
 from vidimus.web.letter.views import LetterViews
 from vidimus.web.limits import Limits
 from vidimus.web.log.face import FaceViews
@@ -43,6 +45,7 @@ def create_app(
     *,
     face: PublicFace | None = None,
     shared: Shared | None = None,
+    tellings: Tellings | None = None,
     limits: Limits | None = None,
     monotonic: Callable[[], float] = time.monotonic,
 ) -> Starlette:
@@ -50,6 +53,7 @@ def create_app(
     pages = Pages(desk)
     intake = Intake(limits)
     line = Line(limits, shared)
+    tellings = tellings or Tellings(desk, default_address(desk.settings.origin))
 
     async def show(request: Request, problem: Problem) -> Response:
         return await run_in_threadpool(pages.problem, request, problem)
@@ -71,6 +75,8 @@ def create_app(
 
     routes: list[BaseRoute] = [
         *CheckViews(desk, pages, intake, line, limits, shared).routes(),
+        # Before the letters: an address below a letter's is no letter.
+        *FeedViews(tellings).routes(),
         *LetterViews(desk, pages).routes(),
         *LogViews(desk, pages, limits).routes(),
         *ApiViews(desk, intake, line, limits).routes(),

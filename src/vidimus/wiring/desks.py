@@ -23,6 +23,7 @@ from vidimus.operations.own_index import OwnIndex
 from vidimus.operations.ports import Reader
 from vidimus.operations.registry import Registry
 from vidimus.operations.staff_desk import StaffDesk
+from vidimus.operations.telling import Tellings
 from vidimus.operations.trusting import Sort
 from vidimus.wiring.folder import Folder, clock, settings
 from vidimus.wiring.keys import opener, own_keys, renew
@@ -101,8 +102,11 @@ def serve(path: Path, host: str, port: int, ready: Callable[[str], None]) -> Non
     from vidimus.web.app import create_app
     from vidimus.web.server import serve as serve_app
     from vidimus.wiring.service import public_face_of
+    from vidimus.wiring.telling import address
 
     shared = sharing_reader()
     desk = public_desk(path, shared)
-    app = create_app(desk, face=public_face_of(desk), shared=shared)
+    app = create_app(
+        desk, face=public_face_of(desk), shared=shared, tellings=Tellings(desk, address(path))
+    )
     serve_app(app, host, port, ready)

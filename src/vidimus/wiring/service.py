@@ -19,11 +19,13 @@ from vidimus.operations.face import Face
 from vidimus.operations.ports import Acts
 from vidimus.operations.registrar import Registrar
 from vidimus.operations.registry import Registry
+from vidimus.operations.telling import Tellings
 from vidimus.operations.trusting import TrustFile
 from vidimus.wiring.desks import office, own_index
 from vidimus.wiring.folder import Folder
 from vidimus.wiring.keys import opener
 from vidimus.wiring.publish import publish
+from vidimus.wiring.telling import delivering, publish_some_feeds, tellings
 from vidimus.wiring.witnessing import asking, trimming
 
 if TYPE_CHECKING:
@@ -45,14 +47,14 @@ def serve_log(
 ) -> None:
     """Register and serve until interrupted. One server a registry: Conflict for a second.
 
-    Beside it the witnesses are asked and the public face is published as files; neither is
-    ever waited for.
+    Beside it the witnesses are asked, the public face is published as files, and subscribers
+    are told; none of them is ever waited for.
     """
     from vidimus.web.server import serve
 
     with alone(path):
         service = log_service(path, office(path, passphrase))
-        with asking(path, say), publishing(path, say):
+        with asking(path, say), publishing(path, say), delivering(path, say):
             serve(service, host, port, ready)
 
 
@@ -109,10 +111,14 @@ def publishing(path: Path, say: Callable[[str], None], *, pause: float = PAUSE) 
 
     def publish_on() -> None:
         said = ""
+        told: Tellings | None = None
         while not over.wait(pause):
             now = ""
             try:
                 publish(path)
+                # Kept: what it read of the log need not be read again.
+                told = told or tellings(path)
+                publish_some_feeds(path, told)
             except VidimusError as error:
                 now = error.fact
             if now and now != said:

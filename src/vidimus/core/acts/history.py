@@ -34,6 +34,7 @@ class History:
         self._kept: list[State] = [State()]  # before the acts number 0, 64, 128 …
         self._made: dict[int, Authority] = {}
         self._latest = Folding()
+        self._revoking: list[int] = []  # the entries that took keys away
 
     @property
     def latest(self) -> Authority:
@@ -58,7 +59,10 @@ class History:
             )
         if self._entries and len(self._entries) % KEPT_EVERY == 0:
             self._kept.append(self._latest.state())
+        revoked = self._latest.authority.revoked
         self._latest.add(entry)
+        if self._latest.authority.revoked != revoked:
+            self._revoking.append(entry.index)
         self._entries.append(entry)
         self._indices.append(entry.index)
         self._reached.append(self._latest.time)
@@ -78,6 +82,10 @@ class History:
         """The time that the log had reached before this entry, by the acts on authority alone."""
         count = bisect_left(self._indices, index)
         return self._reached[count - 1] if count else None
+
+    def revoking(self, stop: int) -> tuple[int, ...]:
+        """The entries before this index that took keys away: with them, older acts may fall."""
+        return tuple(self._revoking[: bisect_left(self._revoking, stop)])
 
     def _make(self, count: int) -> Authority:
         nearest = min(count // KEPT_EVERY, len(self._kept) - 1)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from vidimus.core.acts.kinds import LOWERING, Kind, Reason
+from vidimus.core.acts.kinds import LOWERING, Kind
 from vidimus.core.acts.letter import Letter
+from vidimus.core.notices.templates import REASONS
 
 WORDS: dict[Kind, str] = {
     Kind.RELEASE: "Released",
@@ -19,13 +20,6 @@ WORDS: dict[Kind, str] = {
     Kind.RATIFY: "Confirmed afterwards",
     Kind.ACKNOWLEDGE_DRAFT: "Acknowledged as a draft",
     Kind.DECLARE_FORGED: "Declared a forgery",
-}
-REASONS: dict[Reason, str] = {
-    Reason.NOT_AUTHORISED: "nobody with the power to do so had decided it",
-    Reason.SENT_IN_ERROR: "it was sent in error",
-    Reason.RELEASED_TOO_EARLY: "it was released too early",
-    Reason.WRONG_TEXT: "it was the wrong text",
-    Reason.FORGED: "it was forged",
 }
 
 

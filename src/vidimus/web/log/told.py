@@ -12,7 +12,7 @@ from vidimus.core.acts import document as documents
 from vidimus.core.acts.authority import Authority
 from vidimus.core.acts.kinds import ROOT
 from vidimus.core.acts.vocabulary import Act, Found, Trust
-from vidimus.web.letter.history import REASONS
+from vidimus.core.notices.templates import REASONS
 
 
 def told(act: Act, index: int, authority: Authority) -> tuple[tuple[str, str], ...]:

@@ -1,0 +1,1 @@
+"""The Atom feeds, and the states for machines."""
