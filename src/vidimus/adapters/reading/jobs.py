@@ -41,6 +41,7 @@ class Raw:
     invisible: bool = False
     prints_otherwise: bool = False
     notes: bool = False  # annotations that the picture does not show
+    laid_over: tuple[Word, ...] = ()  # words of the layer that something is drawn through or over
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,7 @@ class Work:
             own = replace(own, words=seen.words)
         every = (*own.words, *witness.words)
         pale = faint.faint(upright, every)
-        crossed = struck.struck(upright, every)
+        crossed = (*page.laid_over, *struck.struck(upright, every))
         shown = pictures.shrink(upright, self.limits.image_side)
         told = {
             "source": LAYER if drawn else PICTURE,
@@ -202,6 +203,7 @@ class Work:
                                 drawn.invisible,
                                 drawn.prints_otherwise,
                                 drawn.notes,
+                                drawn.laid_over,
                             ),
                         )
             else:

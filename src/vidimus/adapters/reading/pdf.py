@@ -19,8 +19,10 @@ import numpy as np
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
+from vidimus.adapters.reading.laid_over import laid_over
 from vidimus.adapters.reading.leftward import rightmost_first
 from vidimus.adapters.reading.limits import Limits
+from vidimus.adapters.reading.parted import Letter
 from vidimus.adapters.reading.types import Image
 from vidimus.core.copies.page import Box, Word
 from vidimus.errors import FormatError, TooLarge, Unreadable
@@ -52,15 +54,7 @@ class DrawnPage:
     invisible: bool  # most of the layer is text that is not drawn (rendering mode 3)
     prints_otherwise: bool  # what a printer would draw is something else
     notes: bool  # it has annotations with words that are not drawn on it
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    character: str
-    left: float
-    bottom: float
-    right: float
-    top: float
+    laid_over: tuple[Word, ...]  # words that something is drawn through or over
 
 
 def open_pdf(content: bytes, limits: Limits) -> pdfium.PdfDocument:
@@ -108,15 +102,21 @@ def draw(document: pdfium.PdfDocument, index: int, limits: Limits) -> DrawnPage:
         image = np.ascontiguousarray(bitmap.to_numpy()[:, :, :3])
         prints_otherwise = _differ(image, page, scale)
         place = bitmap.get_posconv(page)
-        words = rightmost_first(list(_words(letters, place, image.shape[1], image.shape[0])))
+        set_words = list(_words(letters, place, image.shape[1], image.shape[0]))
+        words = rightmost_first([word for word, _ in set_words])
         invisible = _mostly_invisible(text) if words else False
+        spoiled: tuple[Word, ...] = ()
+        if not invisible:
+            drawn = [of for _, of in set_words]
+            found = laid_over(document, index, scale, limits.work_side, drawn)
+            spoiled = tuple(w for (w, _), bad in zip(set_words, found, strict=True) if bad)
         notes = _has_notes(page)
     except pdfium.PdfiumError as error:
         raise FormatError(
             f"page {index + 1} of this PDF is broken",
             hint="print it to a new PDF, or send a picture of the page",
         ) from error
-    return DrawnPage(image, words, invisible, prints_otherwise, notes)
+    return DrawnPage(image, words, invisible, prints_otherwise, notes, spoiled)
 
 
 def _differ(image: Image, page: pdfium.PdfPage, scale: float) -> bool:
@@ -205,7 +205,7 @@ def _scale(size: tuple[float, float], letters: list[Letter], limits: Limits) -> 
 
 def _words(
     letters: list[Letter], place: pdfium.PdfPosConv, width: int, height: int
-) -> Iterator[Word]:
+) -> Iterator[tuple[Word, list[Letter]]]:
     """Words as they are printed: a hyphen at a line's end stays, and ends its word.
 
     Letters that lie wholly outside the visible page are nobody's words.
@@ -213,7 +213,7 @@ def _words(
     line = 0
     current: list[Letter] = []
 
-    def finish() -> Iterator[Word]:
+    def finish() -> Iterator[tuple[Word, list[Letter]]]:
         if not current:
             return
         printed = "".join(x.character for x in current)
@@ -221,7 +221,7 @@ def _words(
         printed = printed.replace(SOFT_HYPHEN, "")
         box = _box(current, place, width, height)
         if box is not None and printed:
-            yield Word(printed, line, box)
+            yield Word(printed, line, box), current
 
     for letter in letters:
         code = ord(letter.character)
