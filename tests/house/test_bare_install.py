@@ -233,6 +233,7 @@ def test_it_refuses_what_was_changed(bare: Path, made: Evidence) -> None:
         (["debug", "read", "photo.png"], "reading"),
         (["play", "letter.txt", "--registry", "another"], "stories"),
         (["serve", "--registry", "registry"], "web"),
+        (["key", "show", "pkcs11:token=A?module-path=/bin/true"], "token"),
     ],
     ids=lambda each: " ".join(each) if isinstance(each, list) else each,
 )

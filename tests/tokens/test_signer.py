@@ -127,7 +127,7 @@ def test_a_key_that_cannot_sign_here_is_refused_when_it_is_opened(
     ("what", "tries"),
     [
         ("good", ""),
-        ("counts", "; some tries fewer are left before it locks"),
+        ("counts", "; it counts wrong ones, and locks after some"),
         ("counts to one", "; one try is left before it locks"),
         ("counts to none", "; it is locked now"),
     ],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import stat
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -134,14 +135,67 @@ def test_the_pin_is_typed_once_for_each_key_and_is_no_passphrase(
 
     assert run("key", "show", uri, secret=ended)[0] == 2
     status, _, noted = run("key", "show", uri, secret=lambda _: "wrong pin")
-    assert status == 2 and "not the PIN" in noted and "tries" in noted and "wrong" not in noted
+    assert status == 2 and "not the PIN" in noted and "tries" in noted and "wrong pin" not in noted
     assert run("key", "show", uri, secret=typed)[0] == 0
+
+
+def test_founders_approve_with_tokens_and_a_new_one_by_its_uri(
+    hsm: SoftHsm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = tmp_path / "office"
+    monkeypatch.setenv("VIDIMUS_REGISTRY", str(office))
+    run("init", str(office), "--origin", "letters.coasts.example/office", "--no-passphrase")
+    for person, token in (("hal", MINISTER), ("ivy", PRESS)):
+        done("key", "new", person, "--name", f"{person} A", "--token", hsm.uri(token))
+    out = ("--out", str(tmp_path / "elsewhere"))
+    done("key", "new", "joy", "--name", "Joy A", "--token", hsm.uri(PRESS), *out)
+    founding = ("--founders", "hal,ivy", "--threshold", "2")
+    assert run("found", "--by", "hal", *founding)[0] == 1
+    done("found", "--by", "hal,ivy", *founding)
+    changed = ("founders", f"hal,{tmp_path / 'elsewhere' / 'joy.pub'}", "--by", "hal,ivy")
+    assert run(*changed)[0] == 1
+    done(*changed, "--with", hsm.uri(PRESS, "joy"))
+    assert "2 entries hold" in done("log", "verify")
+
+
+LOOK = """
+import sys, pkcs11
+from pkcs11 import Attribute as A, KeyType, ObjectClass
+found = pkcs11.lib(sys.argv[1]).get_token(token_label=sys.argv[2])
+with found.open(rw=True, user_pin=sys.argv[3]) as session:
+    if sys.argv[5:]:
+        curve = session.create_domain_parameters(
+            KeyType.EC, {A.EC_PARAMS: bytes.fromhex("06082a8648ce3d030107")}, local=True
+        )
+        more = {A.ALWAYS_AUTHENTICATE: True}
+        curve.generate_keypair(store=True, id=b"again", label=sys.argv[4], private_template=more)
+    (key,) = session.get_objects({A.CLASS: ObjectClass.PRIVATE_KEY, A.LABEL: sys.argv[4]})
+    print(key[A.SENSITIVE], key[A.ALWAYS_SENSITIVE], key[A.EXTRACTABLE], key[A.NEVER_EXTRACTABLE])
+    try:
+        key[A.VALUE]
+    except pkcs11.AttributeSensitive:
+        print("kept")
+"""
+
+
+def looked(hsm: SoftHsm, token: str, label: str, *more: str) -> list[str]:
+    """In a process of its own, as any program that has the PIN could."""
+    line = [sys.executable, "-c", LOOK, hsm.module, token, PIN, label, *more]
+    return subprocess.run(line, check=True, capture_output=True, text=True).stdout.split()
+
+
+def test_a_key_that_wants_its_pin_before_each_signature_signs(hsm: SoftHsm, tmp_path: Path) -> None:
+    """As the signature key of a PIV card does."""
+    looked(hsm, MINISTER, "each time", "make")
+    line = ("--name", "Kay Kiln", "--token", hsm.uri(MINISTER, "each time"))
+    assert "es256:" in done("key", "adopt", "kay", *line, "--out", str(tmp_path / "people"))
 
 
 def test_a_new_key_stays_on_its_token(hsm: SoftHsm, tmp_path: Path) -> None:
     """Sensitive and not extractable, as the token itself says; and never a second of one name."""
     line = ("key", "new", "gus", "--name", "Gus Gum", "--token", hsm.uri(PRESS))
     done(*line, "--out", str(tmp_path / "a"))
+    assert looked(hsm, PRESS, "gus") == ["True", "True", "False", "True", "kept"]
     status, _, noted = run(*line, "--out", str(tmp_path / "b"))
     assert status == 2 and "has a key of that name already" in noted
     assert not list((tmp_path / "b").iterdir())

@@ -29,12 +29,16 @@ MOST_SHOWN = 8
 # What a module says, by the attribute asked for, where it does not have it.
 _LACKS = (
     *(told.AttributeTypeInvalid, told.AttributeSensitive, told.FunctionFailed),
-    *(KeyError, IndexError, NotImplementedError),
+    *(KeyError, IndexError),
 )
 _TRIES = (
     (TokenFlag.USER_PIN_LOCKED, "it is locked now", "its security officer can set a new PIN"),
     (TokenFlag.USER_PIN_FINAL_TRY, "one try is left before it locks", "be sure before you try"),
-    (TokenFlag.USER_PIN_COUNT_LOW, "some tries fewer are left before it locks", "try again"),
+    (
+        TokenFlag.USER_PIN_COUNT_LOW,
+        "it counts wrong ones, and locks after some",
+        "how many tries are left, this token does not say",
+    ),
 )
 
 
