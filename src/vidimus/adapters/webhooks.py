@@ -93,9 +93,7 @@ class HttpPost:
         self._resolve = resolve
         self._context = context
 
-    def __call__(
-        self, url: str, headers: dict[str, str], body: bytes, *, private: bool
-    ) -> Posted:
+    def __call__(self, url: str, headers: dict[str, str], body: bytes, *, private: bool) -> Posted:
         try:
             parts = require_url(url, private=private)
         except UsageError as error:
