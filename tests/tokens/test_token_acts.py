@@ -207,6 +207,36 @@ def test_a_new_key_stays_on_its_token(hsm: SoftHsm, tmp_path: Path) -> None:
     assert first == again
 
 
+def test_a_key_that_was_outside_its_token_is_adopted_with_a_note(
+    hsm: SoftHsm, tmp_path: Path
+) -> None:
+    hsm.put(PRESS, "from a file", "0a", ec.generate_private_key(ec.SECP256R1()))
+    line = ("--name", "Lea Larch", "--token", hsm.uri(PRESS, "from a file"))
+    status, _, noted = run("key", "adopt", "lea", *line, "--out", str(tmp_path))
+    assert (status, "was never outside" in noted) == (0, True)
+
+
+def test_the_file_that_names_a_key_is_its_owners_alone(tmp_path: Path) -> None:
+    """It names native code that is run."""
+    office = tmp_path / "office"
+    run("init", str(office), "--origin", "letters.coasts.example/office", "--no-passphrase")
+    token = office / "people" / "ada.token"
+    token.parent.mkdir(exist_ok=True)
+    line = ("found", "--by", "ada", "--registry", str(office))
+    for content, mode, fact in (
+        ("pkcs11:token=A?module-path=/none.so", 0o620, "others on this machine"),
+        ("pkcs11:token=A?module-path=/none.so", 0o604, "others on this machine"),
+        ("pkcs11:token=A?module-path=/none.so\n", 0o600, "there is no PKCS#11 module"),
+        ("ada.key", 0o600, "not the URI of a key on a token"),
+        ("", 0o600, "not the URI of a key on a token"),
+        ("pkcs11:" + "x" * 5000, 0o600, "not the URI of a key on a token"),
+    ):
+        token.write_text(content)
+        token.chmod(mode)
+        status, _, noted = run(*line)
+        assert status == 2 and fact in noted
+
+
 def test_keys_that_cannot_be_meant_or_used_are_told(hsm: SoftHsm) -> None:
     hsm.token("Crowded")
     hsm.put("Crowded", "twice", "01", ec.generate_private_key(ec.SECP256R1()))

@@ -109,7 +109,7 @@ def run_adopt(args: argparse.Namespace, terminal: Terminal) -> int:
 
 def _on_token(args: argparse.Namespace, terminal: Terminal, *, make: bool) -> int:
     folder = args.out or wiring.Folder(options.folder(args)).people
-    file, person = wiring.new_token_person(
+    file, person, stays = wiring.new_token_person(
         folder, args.person, args.name, args.token, terminal.passphrase(None), make=make
     )
     if make:
@@ -117,6 +117,8 @@ def _on_token(args: argparse.Namespace, terminal: Terminal, *, make: bool) -> in
     terminal.say(f"made {file.with_suffix('.token')}: where the key is; its PIN is not in it")
     terminal.say(f"made {file}: hand it over to be appointed")
     terminal.say(person.key)
+    if not stays:
+        terminal.note("vidimus: note: the token does not say that this key was never outside of it")
     return 0
 
 

@@ -72,8 +72,10 @@ def signing_key(place: str | Path | None, secrets: Secrets) -> Signer:
 
 def new_token_person(
     folder: Path, person: str, name: str, uri: str, secrets: Secrets, *, make: bool
-) -> tuple[Path, Person]:
+) -> tuple[Path, Person, bool]:
     """For a key on a token, that is made there or lies there already: both files.
+
+    And whether it stays there, by the token's word.
 
     Should a file fail to be written, a key that was made stays; it can still be adopted.
     """
@@ -87,10 +89,10 @@ def new_token_person(
         # Whoever is appointed with this key must be able to sign with it.
         signer.sign(PROOF)
         exact = wanted.exact(signer.label, label if make else wanted.object, signer.id)
-        made = Person(person, name, signer.public.to_text())
+        made, stays = Person(person, name, signer.public.to_text()), signer.stays
     key_files.create(token, exact.text.encode() + b"\n", 0o600)
     key_files.save_person(folder / f"{person}.pub", made)
-    return folder / f"{person}.pub", made
+    return folder / f"{person}.pub", made, stays
 
 
 def _kept(folder: Path, name: str) -> str | Path:

@@ -1,8 +1,8 @@
 """A process of its own that holds a token's module: questions in, answers out, one line each.
 
     {"do":"find","uri":"pkcs11:…"}            {"label":"OFFICE","pin":true,"pad":false,"last":false}
-    {"do":"open","pin":"…"}                   {"point":"04…","id":"…"}
-    {"do":"make","pin":"…","label":"ada"}     {"point":"04…","id":"…"}
+    {"do":"open","pin":"…"}                   {"point":"04…","id":"…","stays":true}
+    {"do":"make","pin":"…","label":"ada"}     {"point":"04…","id":"…","stays":true}
     {"do":"sign","digest":"…"}                {"signature":"…"}
 
 An error is {"error":CODE,"fact":…,"hint":…}, as in errors.py. When nobody asks any more, it
@@ -71,7 +71,7 @@ class Cell:
             return {"signature": self._session.sign(bytes.fromhex(asked["digest"])).hex()}
         self._session.open(asked["pin"], writing=do == "make")
         point = self._session.make(asked["label"]) if do == "make" else self._session.find()
-        return {"point": point.hex(), "id": self._session.id.hex()}
+        return {"point": point.hex(), "id": self._session.id.hex(), "stays": self._session.stays}
 
     def _loaded(self, module: str) -> Any:
         if not Path(module).is_file():

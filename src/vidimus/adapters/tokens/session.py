@@ -167,6 +167,12 @@ class TokenSession:
         found = _value(self._key, Attribute.ID)
         return found if isinstance(found, bytes) else b""
 
+    @property
+    def stays(self) -> bool:
+        """The token says that the key was made in it and never left it."""
+        said = (Attribute.NEVER_EXTRACTABLE, Attribute.ALWAYS_SENSITIVE)
+        return all(_value(self._key, each) is True for each in said)
+
     def sign(self, digest: bytes) -> bytes:
         """r || s over a SHA-256 digest, as the token gives it; whoever asked verifies it."""
         more = {} if self._again is None else {"pin": self._again}

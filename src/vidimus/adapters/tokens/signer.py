@@ -67,6 +67,8 @@ class TokenSigner:
             opened = self._cell.ask({**asked, "pin": secret}, OPEN_SECONDS)
             self.public = _public(opened["point"], found["label"])
             self.id = bytes.fromhex(opened["id"])
+            # By the token's own word, which nobody else can check.
+            self.stays: bool = opened["stays"]
         except BaseException:
             self.close()
             raise
@@ -164,15 +166,22 @@ class _Cell:
                 )
             more = os.read(out.fileno(), LONGEST)
             if not more or len(self._heard) > LONGEST:
-                raise OutsideFailed(
-                    f"the module of the token of {self._shown} broke down",
-                    hint="nothing was signed; plug the token in anew, or ask its maker",
-                )
+                raise self._broken()
             self._heard += more
         line, _, self._heard = self._heard.partition(b"\n")
-        answer = json.loads(line)
-        assert isinstance(answer, dict)
+        try:
+            answer = json.loads(line)
+        except ValueError as error:
+            raise self._broken() from error
+        if not isinstance(answer, dict):
+            raise self._broken()
         return answer
+
+    def _broken(self) -> OutsideFailed:
+        return OutsideFailed(
+            f"the module of the token of {self._shown} broke down",
+            hint="nothing was signed; plug the token in anew, or ask its maker",
+        )
 
     def end(self) -> None:
         """Ask no more, so that it logs out; and where it does not end by itself, end it."""
