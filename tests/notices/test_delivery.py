@@ -331,6 +331,31 @@ def test_a_crash_beside_the_mark_sends_it_again_or_not_at_all(m: Ministry, momen
         assert len(newsroom.got) == len(acts) + (moment == "before")
 
 
+def test_what_fails_on_our_side_stops_nobody_else_and_is_said_once(m: Ministry) -> None:
+    """A defect that concerns one subscriber; its words are not shown."""
+    with receiving() as newsroom, receiving() as unlucky:
+        subscribe(m, newsroom)
+        name, _ = subscribe(m, unlucky)
+        m.released()
+        post, said, wall = HttpPost(), list[str](), Wall()
+
+        def broken(url: str, *args: Any, **more: Any) -> Any:
+            if url == unlucky.url:
+                raise RuntimeError("a secret")
+            return post(url, *args, **more)
+
+        made = wiring.deliveries(m.folder, said.append, now=wall.now, post=broken)
+        for _ in range(4):
+            made.round()
+            made.settle()
+            wall.time += 3
+        made.close()
+        assert len(newsroom.got) == 1 and not unlucky.got
+        assert said == [f"subscriber {name}: defect: RuntimeError"]
+        deliver(m)
+        assert len(newsroom.got) == len(unlucky.got) == 1
+
+
 # --- whither ---------------------------------------------------------------------------------
 
 INSIDE = (

@@ -233,3 +233,10 @@ def test_the_state_is_json_with_how_far_the_log_went(client: TestClient, town: t
     answer = client.get(f"/c/{town.letters['stands']}/state.json")
     assert answer.headers["content-type"] == "application/json"
     assert json.loads(answer.content)["as_of"]["root"] == town.desk.head().root.hex()
+
+
+def test_a_register_without_entries_has_a_feed_without_entries(tmp_path: Path) -> None:
+    wiring.init(tmp_path / "r", origin="l.example", exercise=False, passphrase=None)
+    told = wiring.tellings(tmp_path / "r")
+    assert not entries(told.feed()) and not told.offices()
+    assert wiring.publish_feeds(tmp_path / "r") == 0

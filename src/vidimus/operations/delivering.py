@@ -23,6 +23,7 @@ from vidimus.operations.telling import Tellings
 
 AT_ONCE = 16  # subscribers that are told at the same time
 NOTED = 1024  # entries without a message for somebody, after which it is noted that he has them
+REST = 5.0  # seconds until the next try, where it is our side that failed
 GONE = 410  # “stop sending”, as Standard Webhooks has it
 
 
@@ -97,6 +98,8 @@ class Deliveries:
         self._running: dict[str, Future[None]] = {}
         # Up to which size of the log nothing is due to whom: not looked through again.
         self._looked: dict[str, tuple[Place, int]] = {}
+        # What went wrong on our side, and until when it is left alone.
+        self._resting: dict[str, tuple[str, float]] = {}
         self._over = False
         self.counted = Counted()
 
@@ -109,6 +112,8 @@ class Deliveries:
         size, now = self._tellings.size(), self._now()
         for each in self._outbox.all():
             if each.id in self._running or each.ended or each.not_before > now:
+                continue
+            if self._resting.get(each.id, ("", 0.0))[1] > now:
                 continue
             if each.place.index < size and self._looked.get(each.id) != (each.place, size):
                 self._running[each.id] = self._pool.submit(self._tell, each.id, size)
@@ -126,11 +131,17 @@ class Deliveries:
 
     def _ended(self, name: str, future: Future[None]) -> None:
         error = None if future.cancelled() else future.exception()
-        if isinstance(error, VidimusError):
-            # The log or the office's file, and not the subscriber: it is tried again.
-            self._say(f"subscriber {name}: {error.fact}")
-        elif error is not None:
+        if error is None:
+            self._resting.pop(name, None)
+            return
+        if not isinstance(error, Exception):
             raise error
+        # The log, the office's file or a mistake of ours, and not the subscriber. The others go
+        # on; of an unforeseen error only its kind is told, since it might quote a secret.
+        fact = error.fact if isinstance(error, VidimusError) else f"defect: {type(error).__name__}"
+        if fact != self._resting.get(name, ("", 0.0))[0]:
+            self._say(f"subscriber {name}: {fact}")
+        self._resting[name] = (fact, self._now() + REST)
 
     def _tell(self, name: str, size: int) -> None:
         while not self._over:
