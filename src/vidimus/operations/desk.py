@@ -107,6 +107,10 @@ class Desk(LetterDesk):
     def _size_at(self, at: datetime) -> int:
         return self._whole.size_at(int(at.timestamp()))
 
+    def as_of(self, at: datetime | None) -> tuple[int, datetime]:
+        """How long the log was at this moment, which is now without one. UsageError if later."""
+        return self._as_of(at)
+
     def registry(self) -> RegistryFacts:
         size, time = self._as_of(None)
         facts = self._facts((), size, time)

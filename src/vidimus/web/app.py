@@ -24,6 +24,7 @@ from vidimus.operations.desk import Desk
 from vidimus.operations.ports import Shared
 from vidimus.operations.telling import Tellings, default_address
 from vidimus.web.api.views import ApiViews
+from vidimus.web.authority.views import AuthorityViews
 from vidimus.web.check.intake import Intake
 from vidimus.web.check.line import Line
 from vidimus.web.check.views import CheckViews
@@ -78,6 +79,7 @@ def create_app(
         # Before the letters: an address below a letter's is no letter.
         *FeedViews(tellings).routes(),
         *LetterViews(desk, pages).routes(),
+        *AuthorityViews(desk, pages).routes(),
         *LogViews(desk, pages, limits).routes(),
         *ApiViews(desk, intake, line, limits).routes(),
         *WordsViews(pages).routes(),

@@ -1,0 +1,1 @@
+"""Who holds what, and why somebody may or may not: a page of each office."""
