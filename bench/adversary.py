@@ -4,11 +4,13 @@
 
 VIDIMUS_ADVERSARY        how many to try (600; the long form: 26000)
 VIDIMUS_ADVERSARY_SEED   which ones (1)
+VIDIMUS_ADVERSARY_KINDS  all, or files: PDFs, pictures, sheets and articles alone (all)
+VIDIMUS_ADVERSARY_PROCESSES  how many at a time (2)
 VIDIMUS_ADVERSARY_STATE  a file that keeps what was tried; begun again, it goes on from there
 VIDIMUS_ADVERSARY_SECONDS  after so long nothing more is begun, and what was tried is told
 
 An attempt that changes no word that matters is none, and is not counted. Each that gets through
-is printed with its number, and as little of its text as still gets through. On two processes.
+is printed with its number, and as little of its text as still gets through.
 """
 
 from __future__ import annotations
@@ -30,9 +32,10 @@ COUNT = int(os.environ.get("VIDIMUS_ADVERSARY", "600"))
 SEED = int(os.environ.get("VIDIMUS_ADVERSARY_SEED", "1"))
 STATE = os.environ.get("VIDIMUS_ADVERSARY_STATE", "")
 SECONDS = float(os.environ.get("VIDIMUS_ADVERSARY_SECONDS", "inf"))
-PROCESSES = 2
+KINDS = os.environ.get("VIDIMUS_ADVERSARY_KINDS", "all")
+PROCESSES = int(os.environ.get("VIDIMUS_ADVERSARY_PROCESSES", "2"))
 BATCH = 40  # jobs that are handed to a process at once
-SLOW = frozenset((*adversary.PDFS, *adversary.PICTURES))
+SLOW = frozenset((*adversary.PDFS, *adversary.PICTURES, *adversary.SHEETS))
 TOLD = 60.0  # seconds between two lines of progress
 
 Row = tuple[int, str, str, bool, str]  # job, kind, what came of it, stands, what got through
@@ -43,7 +46,7 @@ _town: list[tuple[Town, tempfile.TemporaryDirectory[str]]] = []  # of this proce
 def main() -> None:
     start = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
-        jobs = adversary.jobs(build(Path(folder) / "registry"), SEED, COUNT)
+        jobs = _jobs(build(Path(folder) / "registry"))
     count = len(jobs)
     rows = {row[0]: row for row in _kept()}
     left = [number for number in range(count) if number not in rows]
@@ -70,12 +73,16 @@ def main() -> None:
     _table(list(rows.values()), time.perf_counter() - start)
 
 
+def _jobs(town: Town) -> list[adversary.Job]:
+    return adversary.files(SEED, COUNT) if KINDS == "files" else adversary.jobs(town, SEED, COUNT)
+
+
 def _try(numbers: list[int]) -> list[Row]:
     if not _town:
         folder = tempfile.TemporaryDirectory()
         _town.append((build(Path(folder.name) / "registry"), folder))
     town = _town[0][0]
-    jobs = adversary.jobs(town, SEED, COUNT)
+    jobs = _jobs(town)
     rows: list[Row] = []
     for number in numbers:
         job = jobs[number]
@@ -114,7 +121,7 @@ def _table(rows: list[Row], seconds: float) -> None:
             through[kind] += stands
     order = (
         *adversary.PLACES, *adversary.WHOLES, adversary.TIMES, adversary.SEVERAL, *adversary.PDFS,
-        *adversary.PICTURES,
+        *adversary.PICTURES, *adversary.SHEETS, *adversary.ARTICLES,
     )  # fmt: skip
     print(f"{'kind of attack':<40}{'attempts':>9}{'STANDS':>8}  what they ended in instead")
     everything: Counter[str] = Counter()

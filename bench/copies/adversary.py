@@ -5,6 +5,7 @@ An attempt is a copy that says something else than every letter that stands (jud
 a trick (`sure`). Whatever the desk answers to it but STANDS, PART_STANDS and RATIFIED is well.
 
     jobs(town, seed, n)   what to try: n of all kinds, in an order of chance
+    files(seed, n)        the same of files alone
     attempt(town, job)    the copy; None where the attack does not fit, or changes nothing
     tried(town, attempt)  what the desk says
     smallest(...)         as little as possible of a copy that got through
@@ -20,8 +21,9 @@ from datetime import datetime, timedelta
 from random import Random
 
 from bench.copies import adversary_oracle as oracle
-from bench.copies import adversary_pdf, adversary_picture
+from bench.copies import adversary_pdf, adversary_picture, adversary_sheets
 from bench.copies.adversary_disguise import DISGUISES
+from bench.copies.adversary_quoted import ARTICLES
 from bench.copies.adversary_town import Town
 from bench.copies.adversary_whole import NUMBERINGS, WHOLES
 from bench.copies.adversary_words import PLACES, SURE, places
@@ -32,6 +34,10 @@ TIMES = "asked of another time"
 SEVERAL = "several at once"
 PDFS = tuple(adversary_pdf.TRICKS)
 PICTURES = tuple(adversary_picture.PICTURES)
+SHEETS = ("PDF: sheets with false numbers", "picture: sheets with false numbers")
+# What came later is tried in the place of some of `several at once`, so that the number of a job
+# means what it meant; sheets are rare, for they take as long as other files.
+LATER, RARE = 9, 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +97,25 @@ def single(town: Town, seed: int) -> Iterator[Job]:
 def several(seed: int, count: int) -> Iterator[Job]:
     """Attacks on whole letters, on other times, and several attacks at once, in turn."""
     kinds = (*WHOLES, TIMES, SEVERAL, SEVERAL, SEVERAL, SEVERAL, SEVERAL, SEVERAL, SEVERAL)
+    articles = tuple(ARTICLES)
     for number in range(count):
-        yield Job(kinds[number % len(kinds)], number, seed)
+        kind, turn = kinds[number % len(kinds)], number // len(kinds)
+        if kind == SEVERAL and number % LATER == 0:
+            kind = articles[turn % len(articles)]
+            if turn % RARE == 0:
+                kind = SHEETS[turn // RARE % len(SHEETS)]
+        yield Job(kind, number, seed)
+
+
+def files(seed: int, count: int) -> list[Job]:
+    """PDFs and pictures alone, each kind in turn; numbered as in `jobs`."""
+    kinds = (*SHEETS, *ARTICLES)
+    chosen = []
+    for n in range(-(-count // 5)):
+        chosen += [Job(PDFS[at % len(PDFS)], at, seed) for at in (2 * n, 2 * n + 1)]
+        chosen += [Job(PICTURES[at % len(PICTURES)], at, seed) for at in (2 * n, 2 * n + 1)]
+        chosen.append(Job(kinds[n % len(kinds)], n, seed))
+    return chosen[:count]
 
 
 def attempt(town: Town, job: Job) -> Attempt | None:
@@ -107,12 +130,16 @@ def attempt(town: Town, job: Job) -> Attempt | None:
         made = _pdf(town, job, chance)
     elif job.kind in PICTURES:
         made = _picture(town, job, chance)
+    elif job.kind in SHEETS:
+        made = _sheets(town, job, chance)
+    elif job.kind in ARTICLES:
+        made = _article(town, job, chance)
     else:
         made = _pasted(job, WHOLES[job.kind](town, chance))
     if made is None or not made.visible.strip():
         return None
     said = [made.visible]
-    if made.pasted:  # a disguise may undo what was done
+    if made.pasted and job.kind not in ARTICLES:  # a disguise may undo what was done
         said.append("\n".join(part.decode() for part in made.parts))
     if not made.sure and any(oracle.harmless(each, town.standing(made.at)) for each in said):
         return None
@@ -162,6 +189,31 @@ def _picture(town: Town, job: Job, chance: Random) -> Attempt | None:
     return Attempt(replace(job, letter=device), tuple(files), visible, pasted=False)
 
 
+def _sheets(town: Town, job: Job, chance: Random) -> Attempt | None:
+    found = adversary_sheets.sheets(town, chance)
+    if found is None:
+        return None
+    content, readings = found
+    device = "PDF"
+    parts: tuple[bytes, ...] = (content,)
+    if job.kind == SHEETS[1]:
+        device = chance.choice(tuple(adversary_picture.DEVICES))
+        pages = adversary_sheets.pictured(content)
+        made = adversary_picture.DEVICES[device]
+        parts = tuple(made(page, chance.randrange(1 << 30)) for page in pages)
+    if any(oracle.harmless(each, town.standing(), printed=True) for each in readings):
+        return None
+    return Attempt(replace(job, letter=device), parts, readings[0], pasted=False)
+
+
+def _article(town: Town, job: Job, chance: Random) -> Attempt | None:
+    found = ARTICLES[job.kind](town, chance)
+    if found is None:
+        return None
+    article, quoted = found
+    return Attempt(job, (article.encode(),), quoted)
+
+
 def _at_another_time(town: Town, job: Job, chance: Random) -> Attempt | None:
     """A letter before it was released, or after it fell: at any minute of the log."""
     begin = min(since for each in town.letters for since, _ in each.stood)
@@ -204,7 +256,7 @@ def _several(town: Town, job: Job, chance: Random) -> Attempt | None:
 
 def smallest(town: Town, one: Attempt) -> Attempt:
     """As few words of a pasted copy as still get through, found by leaving out stretches."""
-    if not one.pasted or len(one.parts) != 1 or one.sure:
+    if not one.pasted or len(one.parts) != 1 or one.sure or one.job.kind in ARTICLES:
         return one
     text = one.parts[0].decode()
     size = len(places(text)) // 4 * 2

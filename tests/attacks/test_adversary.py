@@ -33,7 +33,7 @@ def test_no_pasted_text_that_was_altered_stands(town: Town) -> None:
     jobs = [
         job
         for job in adversary.jobs(town, SEED, ATTEMPTS)
-        if job.kind not in (*adversary.PDFS, *adversary.PICTURES)
+        if job.kind not in (*adversary.PDFS, *adversary.PICTURES, *adversary.SHEETS)
     ]
     tried = 0
     for job in jobs:
@@ -55,6 +55,38 @@ def test_no_pdf_that_shows_another_word_stands(town: Town, trick: str) -> None:
     )
     came = adversary.tried(town, one)
     assert not came.stands, (came, one.job)
+
+
+@pytest.mark.parametrize("kind", adversary.ARTICLES)
+def test_no_article_with_a_false_quotation_stands(town: Town, kind: str) -> None:
+    tried = 0
+    for number in range(14):
+        one = adversary.attempt(town, adversary.Job(kind, number, SEED))
+        if one is not None:
+            tried += 1
+            came = adversary.tried(town, one)
+            assert not came.stands, (came, [part.decode() for part in one.parts])
+    assert tried >= 5
+
+
+def test_no_sheets_with_false_numbers_stand(town: Town) -> None:
+    one = next(
+        found
+        for number in range(50)
+        if (found := adversary.attempt(town, adversary.Job(adversary.SHEETS[0], number, SEED)))
+    )
+    came = adversary.tried(town, one)
+    assert not came.stands, (came, one.job)
+
+
+def test_a_number_means_the_same_job_as_before_later_kinds_came(town: Town) -> None:
+    """A job that got through once is named by its number for ever."""
+    later = (*adversary.SHEETS, *adversary.ARTICLES)
+    chosen = adversary.jobs(town, 1, 27_500)
+    assert chosen[10266] == adversary.Job("PDF: struck through", 45, 1)
+    assert {job.kind for job in chosen} >= set(later)
+    replaced = [job for job in chosen if job.kind in later]
+    assert all(job.number % adversary.LATER == 0 for job in replaced)
 
 
 def test_the_oracle_knows_what_is_another_text() -> None:
