@@ -27,6 +27,7 @@ from vidimus.cli import (
     look,
     monitor,
     notice,
+    remind,
     serve,
     setup,
     subscribers,
@@ -48,7 +49,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for each in (
         *(check, bundle, setup, acts, coordination, keys, look, authority, log, index),
-        *(serve, notice, subscribers, exercise, witness, monitor, debug),
+        *(serve, notice, remind, subscribers, exercise, witness, monitor, debug),
     ):
         each.add(commands)
     return top
