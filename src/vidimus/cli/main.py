@@ -26,6 +26,7 @@ from vidimus.cli import (
     log,
     look,
     monitor,
+    paper,
     notice,
     remind,
     serve,
@@ -48,7 +49,7 @@ def parser() -> argparse.ArgumentParser:
     )
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for each in (
-        *(check, bundle, setup, acts, coordination, keys, look, authority, log, index),
+        *(check, bundle, paper, setup, acts, coordination, keys, look, authority, log, index),
         *(serve, notice, remind, subscribers, exercise, witness, monitor, debug),
     ):
         each.add(commands)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from vidimus.core.copies.canonical import digest
 from vidimus.core.copies.fingerprints import asked
+from vidimus.core.copies.furniture import our_lines
 from vidimus.core.copies.page import Copy
 from vidimus.core.copies.recognise import (
     Comparison,
@@ -113,10 +114,17 @@ def compared(
     found: Sequence[IndexedText],
     reader: Reader,
     progress: Progress,
+    origin: str = "",
 ) -> tuple[Comparison, ...]:
-    """The nearest of these wordings, each compared word by word; ties together."""
+    """The nearest of these wordings, each compared word by word; ties together.
+
+    `origin`: of the register, whose own lines on its papers are none of the text.
+    """
     copy = in_order(copy)
-    candidates = [Registered(w.letter, w.version, w.language, w.text) for w in found]
+    candidates = [
+        Registered(w.letter, w.version, w.language, w.text, our_lines(w.letter, origin))
+        for w in found
+    ]
     comparisons = recognise(copy, candidates)
     if not any(questions(copy, each) for each in comparisons):
         return nearest(comparisons)

@@ -113,12 +113,12 @@ class LetterDesk:
         size, time = self._as_of(at)
         found, crowded = self._wordings(copy, size)
         progress("comparing word by word", None)
-        comparisons = compared(parts, copy, found, self.reader, progress)
+        comparisons = compared(parts, copy, found, self.reader, progress, self.settings.origin)
         quotations = quoted(copy)
         if quotations is not None and legible(copy):
 
             def hold(part: Copy, texts: Sequence[IndexedText]) -> tuple[Comparison, ...]:
-                return compared(parts, part, texts, self.reader, progress)
+                return compared(parts, part, texts, self.reader, progress, self.settings.origin)
 
             answer = self._quoting(copy, quotations, comparisons, hold, size, time, office)
             if answer is not None:

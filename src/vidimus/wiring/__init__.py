@@ -32,6 +32,7 @@ from vidimus.wiring.monitor import (
     monitor,
     monitor_folder,
 )
+from vidimus.wiring.paper import print_coordination, print_letter
 from vidimus.wiring.people import new_person, person, play
 from vidimus.wiring.publish import public_face, publish
 from vidimus.wiring.service import alone, log_service, serve_log
@@ -116,6 +117,8 @@ __all__ = [
     "person",
     "pin",
     "play",
+    "print_coordination",
+    "print_letter",
     "public_desk",
     "public_face",
     "publish",

@@ -34,7 +34,7 @@ from vidimus.operations.letter_desk import LetterDesk
 from vidimus.operations.lookup import find
 from vidimus.operations.own_index import OwnIndex
 from vidimus.operations.ports import Progress, Stored, silent
-from vidimus.operations.registry import same_log
+from vidimus.operations.registry import Registry, same_log
 from vidimus.wiring.desks import office, reader
 from vidimus.wiring.folder import Folder
 
@@ -122,6 +122,11 @@ def make_bundle(
     """The letter's number, and the bundle. Inside the office, for its keys; of what is public."""
     registry = office(path, passphrase)
     number = find(registry, letter).id
+    return number, bundle_of(path, registry, number, progress=progress)
+
+
+def bundle_of(path: Path, registry: Registry, number: str, *, progress: Progress = silent) -> bytes:
+    """The bundle on the letter of this number."""
     # A log that was put back would be vouched for without what it forgot.
     same_log(registry.settings, registry.log, registry.office.remembered())
     # Before any head is read: nothing that comes later may be older than a receipt says.
@@ -145,7 +150,7 @@ def make_bundle(
             signer=registry.receipt_signer,
         )
 
-    return number, bundle.make(desk, own, number, ask, vouch, progress=progress)
+    return bundle.make(desk, own, number, ask, vouch, progress=progress)
 
 
 @contextmanager

@@ -23,6 +23,7 @@ from vidimus.adapters.reading import (
 )
 from vidimus.adapters.reading.eye import Engines, Eye
 from vidimus.adapters.reading.limits import Limits
+from vidimus.adapters.reading.own_seal import without_seals
 from vidimus.adapters.reading.rectify import IDENTITY, Plan
 from vidimus.adapters.reading.sniff import Kind, sniff
 from vidimus.adapters.reading.types import Image, Reading, scale_word
@@ -141,7 +142,7 @@ class Work:
             "written_in": [as_row(scale_word(w, factor)) for w in small],
             "unexplained": unexplained,
             "prints_otherwise": page.prints_otherwise,
-            "overdrawn": overdrawn.overdrawn(upright, own.words, witness.words)
+            "overdrawn": _overdrawn(upright, own.words, witness.words)
             if drawn
             else overdrawn.stamped(upright, own.words),
             "notes": page.notes,
@@ -265,3 +266,11 @@ def judge(given: Any, candidates: Sequence[str]) -> list[Any]:
     folded = alphabet.fold(given)
     scores = [ctc.forward(folded, alphabet.labels(text)) for text in candidates]
     return [" ".join(read.split()), sure, [max(score, -1e9) for score in scores]]
+
+
+def _overdrawn(page: Image, layer: Sequence[Word], witness: Sequence[Word]) -> bool:
+    if not overdrawn.overdrawn(page, layer, witness):
+        return False
+    # A seal of ours is a field of small pieces, too. Most pages have none, and need no second look.
+    bare = without_seals(page)
+    return bare is None or overdrawn.overdrawn(bare, layer, witness)

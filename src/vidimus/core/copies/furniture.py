@@ -1,9 +1,12 @@
-"""Page furniture: lines that number the page or the copy, and nothing else.
+"""Page furniture: lines that number the page or the copy, and the few that we print around one
+letter. Nothing else.
 
 Strict on purpose. A line is furniture when it stands alone, reads exactly like this, and is
 not part of the registered text:
 
     Page 2 of 3      Seite 2/3      copy 3 of 12      - 2 -      2/3
+    ABCD-EFGH-IJKL-MNOP       the number of this very letter, under its seal (`our_lines`)
+    letters.example.org       where this register is asked
 
 On paper it counts where a page begins or ends, and nowhere else. A pasted text may hold
 several pages, so a line counts between any two of its lines where a sentence of the
@@ -17,9 +20,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rapidfuzz.distance import Levenshtein
+
 from vidimus.core.copies.canonical import canonical
 from vidimus.core.copies.page import Page, Source, Word
 from vidimus.core.copies.tokens import Token
+from vidimus.core.seal.paper import grouped, host_of
 
 _OF = r"\s*(?:of|sur|de|von|/|من|из)\s*"
 _WORDED = re.compile(
@@ -27,10 +33,24 @@ _WORDED = re.compile(
     rf"(\d{{1,3}})(?:{_OF}(\d{{1,3}}))?\s*\.?",  # a speck may be read as a dot that stands alone
     re.IGNORECASE,
 )
+_COPY = re.compile(r"copy (\d{1,5}) of (\d{1,5})")  # as we print it
 _SHORT = re.compile(r"-\s*(\d{1,3})\s*-|(\d{1,3})\s*/\s*(\d{1,3})|(\d{1,3}) of (\d{1,3})")
 _NUMBER = re.compile(r"\d+")
+_NUMBERED = re.compile(r"[a-z2-7]{16}")
+# What looks alike to a reader of pictures, in upper case.
+_ALIKE = str.maketrans("0qd1l|j8527649", "oooiiiibsztgag")
 _EDGE_LINES = 2
 _LONGEST = 12  # words of a line that can be furniture
+EXERCISE_LINE = "EXERCISE — nothing here is real"
+_EXERCISE = "/exercise"  # how the name of an exercise's log ends
+
+
+def our_lines(letter: str, origin: str) -> tuple[str, ...]:
+    """What we print around this letter besides numbers (spec/paper.md, 5). None without a name."""
+    if not letter or not origin:
+        return ()
+    lines = (grouped(letter), host_of(origin))
+    return (*lines, EXERCISE_LINE) if origin.endswith(_EXERCISE) else lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +91,7 @@ def without_furniture(
     for line, some in lines.items():
         if line not in texts:
             continue
-        if line_key(some) in allowed:
+        if line_key(some) in allowed or _misread(some, allowed):
             taken.add(line)
         elif _is_furniture(texts[line], paper, number):
             numbering.add(line)
@@ -79,7 +99,9 @@ def without_furniture(
             specks.add(line)
     if paper:
         passed = taken | specks
-        numbering &= _edge(order, passed, numbering) | _edge(order[::-1], passed, numbering)
+        edges = _edge(order, passed, numbering) | _edge(order[::-1], passed, numbering)
+        numbering &= edges
+        taken &= edges
     ours = {line for line in taken | numbering if f" {line_key(lines[line])} " not in registered}
     return without_lines(tokens, ours)
 
@@ -99,14 +121,42 @@ def without_lines(
 
 
 def _edge(order: Sequence[int], passed: set[int], numbering: set[int]) -> set[int]:
-    """The numbering lines at one edge of a page: two at most, with nothing else before them."""
+    """The lines at one edge of a page that may be furniture: with nothing else before them.
+
+    Of those that number, two at most.
+    """
     found: set[int] = set()
     for line in order:
-        if line in numbering and len(found) < _EDGE_LINES:
+        if line in numbering and len(found & numbering) < _EDGE_LINES:
             found.add(line)
         elif line not in passed:
             break
+        else:
+            found.add(line)
     return found
+
+
+def _misread(line: Sequence[Token], allowed: frozenset[str]) -> bool:
+    """Whether a picture's reader made this of a letter's number or a host of ours.
+
+    No word of any language can be meant by sixteen signs drawn by lot, so three of them may be
+    wrong. Of a host none but those that look alike: it is a name to go to.
+    """
+    if any(token.exact for token in line):
+        return False
+    read = _folded("".join(token.text for token in line))
+    for each in allowed:
+        if " " in each:
+            continue
+        most = 3 if _NUMBERED.fullmatch(each.replace("-", "")) else 0
+        if Levenshtein.distance(read, _folded(each), score_cutoff=most) <= most:
+            return True
+    return False
+
+
+def _folded(text: str) -> str:
+    letters = "".join(each for each in text.casefold() if each.isalnum() or each == "|")
+    return letters.translate(_ALIKE)
 
 
 def belongs(removed: Removed, keys: Sequence[str], before: int, after: int) -> bool:
@@ -155,7 +205,7 @@ def page_number(line: str) -> tuple[int, int | None] | None:
 
 
 def _is_furniture(text: str, paper: bool, number: int) -> bool:
-    worded = _WORDED.fullmatch(text)
+    worded = _WORDED.fullmatch(text) or _COPY.fullmatch(text)
     if worded:
         return worded[2] is None or int(worded[1]) <= int(worded[2])
     if not paper:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from vidimus.core.copies.answers import Difference
 
@@ -13,6 +13,8 @@ class Registered:
     version: int
     language: str
     text: str  # as registered
+    # Lines that we print on every paper of this very letter (furniture.py); no part of its words.
+    printed: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

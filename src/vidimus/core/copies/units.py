@@ -33,6 +33,7 @@ class Text:
     keys: tuple[str, ...]
     names: frozenset[str]
     joined: str
+    ours: frozenset[str] = frozenset()  # what we print on every paper of it, as keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,7 @@ def _there_alone(
 def text_alone(text: Text, one: Reading, pages: int, allowed: frozenset[str]) -> tuple[Token, ...]:
     """A page's tokens without page numbers and the like, unless these may belong to the text."""
     keys = text.keys
+    allowed |= text.ours
     kept, removed = without_furniture(one.tokens, one.words, one.page, pages, text.joined, allowed)
     if not removed:
         return kept
@@ -140,7 +142,8 @@ def _runs_on(ours: Sequence[Token], before: int, after: int) -> bool:
 def text_of(registered: Registered) -> Text:
     tokens = registered_tokens(registered.text)
     keys = tuple(token.key for token in tokens)
-    return Text(registered, tokens, keys, names_in(tokens), f" {' '.join(keys)} ")
+    ours = allowed_lines(registered.printed)
+    return Text(registered, tokens, keys, names_in(tokens), f" {' '.join(keys)} ", ours)
 
 
 def equal(ours: Sequence[Token], theirs: Sequence[Token], cell: Cell) -> bool:
