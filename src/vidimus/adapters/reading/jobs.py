@@ -15,7 +15,9 @@ from vidimus.adapters.reading import (
     framing,
     light,
     overdrawn,
+    pdf_signature,
     pictures,
+    poppler,
     rapid,
     struck,
     unread,
@@ -27,7 +29,8 @@ from vidimus.adapters.reading.own_seal import without_seals
 from vidimus.adapters.reading.rectify import IDENTITY, Plan
 from vidimus.adapters.reading.sniff import Kind, sniff
 from vidimus.adapters.reading.types import Image, Reading, scale_word
-from vidimus.core.copies.page import Source, Word
+from vidimus.core.copies.page import Box, Source, Word
+from vidimus.core.seal import pdf_structure
 
 MOST_KEPT = 128 * 1024 * 1024  # bytes of pages that stay straightened until the next question
 LAYER, PICTURE = Source.LAYER.value, Source.PICTURE.value
@@ -42,6 +45,7 @@ class Raw:
     invisible: bool = False
     prints_otherwise: bool = False
     notes: bool = False  # annotations that the picture does not show
+    file: tuple[bytes, int] | None = None  # the PDF that it is of, and its index there
     laid_over: tuple[Word, ...] = ()  # words of the layer that something is drawn through or over
 
 
@@ -56,6 +60,7 @@ class Work:
 
     def read(self) -> tuple[dict[str, Any], list[bytes]]:
         eye = Eye(Engines.find(self.tesseract), self.deadline)
+        second = poppler.Poppler.find()
         total = self._count()
         pages: list[dict[str, Any]] = []
         images: list[bytes] = []
@@ -71,10 +76,19 @@ class Work:
                     hint="send the pages in question only",
                 )
             told, image = self._read_one(eye, page, number)
+            told |= self._elsewhere(second, eye, page, told)
             pages.append(told)
             images.append(image)
         self.progress("read", 1.0)
-        return {"pages": pages, "spent": eye.spent}, images
+        built = [pdf_structure.look(part) for part in self.parts if sniff(part) is Kind.PDF]
+        return {
+            "pages": pages,
+            "spent": eye.spent,
+            "second": second is not None,
+            "signatures": sum(each.signatures for each in built),
+            "findings": sorted({one.value for each in built for one in each.findings}),
+            "signature": list(self._signature(built)),
+        }, images
 
     def reread(
         self, questions: Sequence[Mapping[str, Any]], plans: Mapping[str, Any]
@@ -150,6 +164,28 @@ class Work:
         }
         return told, pictures.jpeg(shown)
 
+    def _signature(self, built: Sequence[pdf_structure.Structure]) -> tuple[str, str]:
+        """What became of a signature that the structural rule lets pass, and its key."""
+        if len(self.parts) != 1 or not built or not built[0].sound:
+            return pdf_signature.UNKNOWN, ""
+        self.progress("looking at the signature", 1.0)
+        return pdf_signature.look(self.parts[0])
+
+    def _elsewhere(
+        self, second: poppler.Poppler | None, eye: Eye, page: Raw, told: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """What another PDF reader shows or reads otherwise."""
+        if second is None or page.file is None:
+            return {"elsewhere": [], "second_failed": False}
+        factor = shown_factor(page.image, self.limits)
+        read = told["witness"] if told["source"] == LAYER else told["words"]
+        known = [scale_word(of_row(row), 1 / factor) for row in read]
+        seen = second.otherwise(
+            *page.file, page.image, page.layer, known, lambda shown: eye.flat(shown).words
+        )
+        words = [as_row(scale_word(word, factor)) for word in seen.words]
+        return {"elsewhere": words, "second_failed": seen.failed}
+
     def _keep(self, number: int, grey: Image) -> None:
         if sum(each.nbytes for each in self.pages.values()) + grey.nbytes <= MOST_KEPT:
             self.pages[number] = grey
@@ -204,6 +240,7 @@ class Work:
                                 drawn.invisible,
                                 drawn.prints_otherwise,
                                 drawn.notes,
+                                (part, index),
                                 drawn.laid_over,
                             ),
                         )
@@ -233,6 +270,11 @@ def as_row(word: Word) -> list[Any]:
     assert word.box is not None
     b = word.box
     return [word.text, word.line, b.left, b.top, b.right, b.bottom, word.confidence]
+
+
+def of_row(row: Sequence[Any]) -> Word:
+    text, line, left, top, right, bottom, confidence = row
+    return Word(text, line, Box(left, top, right, bottom), confidence)
 
 
 def line_strip(grey: Image, box: Sequence[int], factor: float) -> Image:

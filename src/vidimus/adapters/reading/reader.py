@@ -23,6 +23,7 @@ from vidimus.adapters.reading.limits import Limits
 from vidimus.adapters.reading.sniff import PICTURES, Kind, sniff
 from vidimus.adapters.reading.text import read_text
 from vidimus.core.copies.page import Copy, Evidence, Page, Question, Source
+from vidimus.core.seal.pdf_structure import SENTENCES, UNSURE, Finding, Seal
 from vidimus.errors import FormatError, TooLarge, Unreadable
 from vidimus.operations.ports import Progress, silent
 
@@ -76,7 +77,10 @@ class CellReader:
             self._kept.put(digest(parts), running)
         else:
             running.end()
-        return Copy("pdf" if kinds == {Kind.PDF} else "image", pages, *_said(pages, seen)), plans
+        checked, missed = _said(pages, seen, pdf=kinds == {Kind.PDF})
+        unsure = tuple(UNSURE[each] for each in seen.structure.findings if each in UNSURE)
+        kind = "pdf" if kinds == {Kind.PDF} else "image"
+        return Copy(kind, pages, checked, missed, unsure, seen.signer), plans
 
     def reread(self, parts: Sequence[bytes], questions: Sequence[Question]) -> tuple[Evidence, ...]:
         return self.again(parts, questions, self._recall(parts)) if questions else ()
@@ -220,7 +224,38 @@ def digest(parts: Sequence[bytes]) -> bytes:
     return total.digest()
 
 
-def _said(pages: Sequence[Page], seen: replies.Seen) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _built(seen: replies.Seen) -> tuple[list[str], list[str]]:
+    """The same of what a PDF is made of, and of its signature."""
+    checked: list[str] = []
+    missed: list[str] = []
+    structure = seen.structure
+    if seen.second and not seen.unlike:
+        checked.append("Each page was shown and read by two PDF readers, and held together.")
+    elif not seen.second:
+        missed.append(
+            "Whether another PDF reader shows the same was not checked: poppler is not installed."
+        )
+    if Finding.UNREADABLE not in structure.findings:
+        checked.append("All parts of the PDF were looked through for what acts, hides or changes.")
+    if structure.signatures:
+        if structure.sound:
+            checked.append("The electronic signature inside the PDF covers the whole file.")
+        if seen.seal is Seal.BROKEN:
+            missed.append(
+                "The electronic signature inside the PDF does not hold: the file was changed, or"
+                " the signature was made for another."
+            )
+        elif seen.seal is Seal.UNKNOWN:
+            missed.append("The PDF bears an electronic signature that was not checked.")
+    else:
+        checked.append("The PDF bears no electronic signature.")
+    missed += [SENTENCES[each] for each in structure.findings]
+    return checked, missed
+
+
+def _said(
+    pages: Sequence[Page], seen: replies.Seen, *, pdf: bool
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """What was done, and what was not, in words for anybody."""
     checked: list[str] = []
     missed: list[str] = []
@@ -228,13 +263,13 @@ def _said(pages: Sequence[Page], seen: replies.Seen) -> tuple[tuple[str, ...], t
     pictured = [page.number for page in pages if page.source is Source.PICTURE]
     if layered:
         checked.append("The text layer of the PDF and the picture of each page were both read.")
-        missed += [
-            "Signatures inside the PDF were not examined.",
-            "Attachments, scripts and hidden layers of the PDF were not examined.",
-        ]
         blind = [p.number for p in pages if p.number in layered and not p.witness]
         if blind:
             missed.append(f"The picture of {_pages(blind)} showed no words that could be read.")
+    if pdf:
+        done, left = _built(seen)
+        checked += done
+        missed += left
     if seen.invisible:
         checked.append(
             f"The text layer of {_pages(seen.invisible)} is invisible text under a picture; what"

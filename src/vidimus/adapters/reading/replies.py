@@ -14,6 +14,8 @@ from typing import Any, NoReturn
 from vidimus.adapters.reading.limits import Limits
 from vidimus.adapters.reading.text import MOST_MARKS, first_heap
 from vidimus.core.copies.page import Box, Evidence, Page, Question, Source, Word
+from vidimus.core.seal.keys import PublicKey
+from vidimus.core.seal.pdf_structure import Finding, Seal, Structure
 from vidimus.errors import (
     FormatError,
     OutsideFailed,
@@ -30,6 +32,7 @@ LARGEST_IMAGE = 16 * 1024 * 1024
 ERRORS: dict[str, type[VidimusError]] = {
     error.code: error for error in (FormatError, TooLarge, Unreadable, OutsideFailed)
 }
+UNSIGNED = Structure(0, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,11 @@ class Seen:
     invisible: tuple[int, ...]  # whose text layer is not drawn
     noted: tuple[int, ...]  # with annotations that their picture does not show
     framed: tuple[int, ...] = ()  # with a screen's own signs around them
+    second: bool = False  # another PDF reader was asked as well
+    unlike: tuple[int, ...] = ()  # which that one could not show
+    structure: Structure = UNSIGNED  # of all PDFs together
+    seal: Seal = Seal.UNKNOWN  # what became of the one signature that could be verified
+    signer: str = ""  # the text of its key, where it holds
 
 
 def malformed(what: str) -> NoReturn:
@@ -104,6 +112,8 @@ def pages(
                 unexplained=_count(row.get("unexplained")),
                 prints_otherwise=_yes(row.get("prints_otherwise")),
                 overdrawn=_yes(row.get("overdrawn")),
+                elsewhere=_words(row.get("elsewhere"), width, height),
+                second_failed=_yes(row.get("second_failed")),
             )
         )
         plans[str(number)] = row.get("plan")
@@ -113,7 +123,39 @@ def pages(
             noted.append(number)
         if _yes(row.get("screen")) or read[-1].beside:
             framed.append(number)
-    return tuple(read), plans, Seen(tuple(invisible), tuple(noted), tuple(framed))
+    seen = Seen(
+        tuple(invisible),
+        tuple(noted),
+        tuple(framed),
+        _yes(header.get("second")),
+        tuple(page.number for page in read if page.second_failed),
+        _structure(header),
+        *_signature(header),
+    )
+    return tuple(read), plans, seen
+
+
+def _signature(header: Mapping[str, Any]) -> tuple[Seal, str]:
+    told = header.get("signature")
+    if not isinstance(told, list) or len(told) != 2 or not all(isinstance(t, str) for t in told):
+        malformed("a signature")
+    try:
+        seal = Seal(told[0])
+        signer = PublicKey.from_text(told[1]).to_text() if seal is Seal.HOLDS else ""
+    except ValueError:  # a FormatError is one
+        malformed("a signature")
+    return seal, signer
+
+
+def _structure(header: Mapping[str, Any]) -> Structure:
+    listed = header.get("findings")
+    if not isinstance(listed, list) or len(listed) > len(Finding):
+        malformed("findings")
+    try:
+        found = {Finding(str(each)) for each in listed}
+    except ValueError:
+        malformed("findings")
+    return Structure(_count(header.get("signatures")), tuple(f for f in Finding if f in found))
 
 
 def images(given: Sequence[bytes], pages: int) -> Sequence[bytes]:

@@ -45,6 +45,8 @@ def doubt(
         return "the part is too small"
     if crowded and not comparison.whole:
         return "more letters share this part than could be compared with it"
+    if copy.unsure:
+        return copy.unsure[0]
     for page in copy.pages:
         found = on_page(page)
         if found is not None:
@@ -87,6 +89,11 @@ def on_page(page: Page) -> str | None:
         return f"page {page.number} bears writing that could not be read"
     if page.overdrawn:
         return f"on page {page.number} something is drawn over or beside the words that is none"
+    if page.elsewhere:
+        words = ", ".join(f"“{each.text}”" for each in page.elsewhere[:3])
+        return f"on page {page.number} another PDF reader shows or reads {words} otherwise"
+    if page.second_failed:
+        return f"another PDF reader could not show page {page.number}: print the PDF to a new one"
     if page.prints_otherwise:
         return f"page {page.number} shows something else on paper than on a screen"
     return None

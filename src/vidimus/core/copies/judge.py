@@ -32,6 +32,7 @@ from vidimus.core.copies.recognise import TOO_SHORT, Comparison
 from vidimus.core.copies.sheets import in_order, reordered
 from vidimus.core.copies.shown import Registered, Shown
 from vidimus.core.copies.verdict import LogFacts, verdict
+from vidimus.core.trust.keys import seal_keys
 
 __all__ = ["LogFacts", "judge", "together", "unknown"]
 
@@ -52,7 +53,7 @@ def judge(
     `siblings` are other wordings like the copy, which may be letters of the same form.
     """
     # 0. Sheets that bear their numbers are judged in that order, as they were compared.
-    copy = in_order(copy)
+    copy = told_of_seal(in_order(copy), facts)
     # 1. Is there anything to compare?
     words = [word for page in copy.pages for word in page.words]
     if len(words) < TOO_SHORT or not legible(copy):
@@ -71,6 +72,19 @@ def judge(
             return _another(copy, answers[0], formed, facts, office)
     # 5. Do they come to the same? Then the first speaks for all; else we cannot tell.
     return together(answers, facts)
+
+
+def told_of_seal(copy: Copy, facts: LogFacts) -> Copy:
+    """The same, with a word on whose electronic signature a PDF bears.
+
+    It changes no answer: a seal is on what it was put on, and the words tell what that is.
+    """
+    if not copy.sealed_by:
+        return copy
+    ours = seal_keys(facts.authority.trust, facts.size)
+    if any(key.to_text() == copy.sealed_by for key in ours):
+        return replace(copy, checked=(*copy.checked, wording.SEALED_BY_US))
+    return replace(copy, not_checked=(*copy.not_checked, wording.SEALED_BY_ANOTHER))
 
 
 def together(answers: Sequence[Answer], facts: LogFacts) -> Answer:

@@ -82,6 +82,10 @@ class Page:
     # Among the words of a PDF's own text, or in large letters on a picture, stands ink that is
     # none of the words.
     overdrawn: bool = False
+    # Words of a PDF that another reader of PDFs shows or reads otherwise than the first; and
+    # whether that other one could not show the page at all.
+    elsewhere: tuple[Word, ...] = ()
+    second_failed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,9 @@ class Copy:
     pages: tuple[Page, ...]
     checked: tuple[str, ...] = ()  # sentences: what the reader did
     not_checked: tuple[str, ...] = ()  # sentences: what it could not do
+    # Why other people may see other words in this file than were read here, whatever these are.
+    unsure: tuple[str, ...] = ()
+    sealed_by: str = ""  # the key of an electronic signature that holds over the whole file
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,12 @@ AROUND = (
     " the paper and check it again."
 )
 UNWITNESSED = "Whether other people see the same log: it has no outside witnesses yet."
+SEALED_BY_US = (
+    "The electronic signature inside the PDF holds, and was made with a seal key of this register."
+)
+SEALED_BY_ANOTHER = (
+    "The electronic signature inside the PDF holds, but whose key made it is not known here."
+)
 UNREADABLE_WITNESSES = (
     "Whether other people see the same log: the list of its witnesses cannot be read."
 )
