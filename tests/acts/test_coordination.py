@@ -168,6 +168,25 @@ def test_a_letter_that_needs_no_signature_is_held_as_well() -> None:
     assert found.valid(found.release([]))
 
 
+def test_a_signature_by_hand_is_held_as_well() -> None:
+    found = world()
+    found.draft(cls="ink")
+    found.ask("other")
+    refused(found, found.sign(attested=DESK), "version 1 cannot be signed")
+    found.answer(OTHER)
+    index = found.sign(attested=DESK)
+    found.answer(OTHER, NONCONCUR)
+    refused(found, found.release([index]), "cannot be released")
+    found.override("other", by=MIN)
+    assert found.valid(found.release([index]))
+
+
+def test_a_letter_about_which_nobody_is_asked_goes_its_way_as_before() -> None:
+    found = world()
+    found.draft()
+    assert found.valid(found.release([signed(found)]))
+
+
 def test_an_optional_answer_may_stay_away_and_a_no_still_counts() -> None:
     found = asked(required=False)
     index = signed(found)

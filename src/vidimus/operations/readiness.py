@@ -52,7 +52,7 @@ def owed(registry: Registry, office: str | None = None) -> tuple[Owed, ...]:
     time = lookup.now(registry)
     found = [
         Owed(letter, turn, turn.overdue(time))
-        for letter in registry.letters()
+        for letter in registry.coordinated()
         if letter.state in OPEN
         for turn in turns(registry, letter)
         if turn.owes and office in (None, turn.office)

@@ -17,7 +17,7 @@ from vidimus.core.acts import document as documents
 from vidimus.core.acts import entries
 from vidimus.core.acts.authority import Authority
 from vidimus.core.acts.history import History, fold_letter
-from vidimus.core.acts.kinds import AUTHORITY
+from vidimus.core.acts.kinds import AUTHORITY, Kind
 from vidimus.core.acts.letter import Letter
 from vidimus.core.acts.standing import LATE, Entry, Folding
 from vidimus.core.acts.vocabulary import Act, LogKey
@@ -233,6 +233,23 @@ class Registry:
             # Every entry was just read, so an index that hides one of them is noticed here.
             if [each.index for each in self._about(subject, size)] != indices:
                 raise Damaged(f"the log's index hides acts on the letter {subject}", hint=RESTORE)
+            letter = self.folding(subject).letters.get(subject)
+            if letter is not None:
+                yield letter
+
+    def coordinated(self) -> Iterator[Letter]:
+        """Every letter about which offices were asked, in the order of the first asking.
+
+        Folds these alone: of many letters few are under way.
+        """
+        self.catch_up()
+        found: dict[str, None] = {}
+        for stored in self.log.entries(0, self.size):
+            if stored.document is None:
+                act = self._read(stored)
+                if act.kind is Kind.COORDINATE:
+                    found.setdefault(act.subject)
+        for subject in found:
             letter = self.folding(subject).letters.get(subject)
             if letter is not None:
                 yield letter
