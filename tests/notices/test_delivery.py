@@ -461,3 +461,32 @@ def test_texts_of_letters_are_not_sent(m: Ministry) -> None:
         deliver(m)
         for each in newsroom.got:
             assert TEXT.split("\n")[2][:30] not in each.body.decode()
+
+
+def test_the_logs_server_tells_within_seconds_and_publishes_the_feed(m: Ministry) -> None:
+    """A whole server, and somebody who acts beside it."""
+    command = [
+        *(sys.executable, "-m", "vidimus", "log", "serve"),
+        *("--registry", str(m.folder), "--port", "0"),
+    ]
+    environment = os.environ | {"PYTHONPATH": str(ROOT / "src")}
+    with receiving() as newsroom:
+        _, secret = subscribe(m, newsroom)
+        letter = m.released()
+        server = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE)
+        try:
+            newsroom.wait(1, 60)
+            begun = time.monotonic()
+            m.do("ben", "withdraw", letter=letter)
+            newsroom.wait(2, 30)
+            passed = time.monotonic() - begun
+        finally:
+            server.send_signal(signal.SIGINT)
+            server.wait(60)
+            assert server.stdout is not None
+            server.stdout.close()
+    message = newsroom.got[1]
+    sent = int(message.headers["webhook-timestamp"])
+    webhook.check(secret, message.headers, message.body, sent)
+    assert message.act == "withdraw" and passed < 10
+    assert (m.folder / "public" / "log" / "feed.atom").exists()
