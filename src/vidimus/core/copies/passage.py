@@ -305,4 +305,4 @@ def boundary(tokens: Sequence[Token], at: int) -> bool:
     if at <= 0 or at >= len(tokens):
         return True
     before = tokens[at - 1]
-    return before.stop or before.question or before.line + 1 < tokens[at].line
+    return before.stop or before.question > 0 or before.line + 1 < tokens[at].line

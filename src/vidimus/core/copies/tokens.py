@@ -167,7 +167,7 @@ def _built(
     gaps: list[str] = []  # the marks before each word, those of the word before it included
     tails: list[str] = []
     stops: list[bool] = []
-    questions: list[bool] = []
+    questions: list[int] = []
     shapes: dict[str, tuple[_Shape, ...]] = {}  # most words of a long text repeat
     quoted = _Quoted()
     starts, minus, apart, left = True, False, "", ""
@@ -179,7 +179,7 @@ def _built(
             ends = bool(_SENTENCE_END.search(part.text))
             if not part.key:
                 if placed:
-                    questions[-1] |= part.question
+                    questions[-1] += part.question
                     stops[-1] |= ends_clause(part.text)
                 minus, starts = part.text == "-", starts or ends
                 apart += quoted.alone(part.text, bool(placed) and not apart and _number(placed[-1]))
