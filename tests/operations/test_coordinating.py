@@ -103,6 +103,19 @@ def test_a_quote_may_run_over_a_line_and_be_told_by_its_neighbours(m: Ministry) 
     assert answer.comments == comments
 
 
+def test_words_may_be_pasted_from_anywhere(m: Ministry) -> None:
+    """From a PDF with soft hyphens, from a browser with odd spaces, from a Mac."""
+    name = asked(m)
+    pasted = Comment(
+        "Wo ko\u0308nnen sie ankern?", "re\u00adpositioned\u00a0to the\nouter\tharbour"
+    )
+    m.do("gus", "answer", letter=name, position=NO, version=1, comments=(pasted,))
+    (answer,) = m.letter(name).coordination.answers
+    assert answer.comments == (
+        Comment("Wo k\u00f6nnen sie ankern?", "repositioned to the outer harbour"),
+    )
+
+
 def test_words_are_quoted_to_say_something_of_them(m: Ministry) -> None:
     name = asked(m)
     quoting = {"letter": name, "position": YES, "version": 1, "on": "harbour"}

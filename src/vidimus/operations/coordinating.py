@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
+from unicodedata import normalize
 
 from vidimus.core.acts.asking import Answer, Ask, Comment, Coordinate, Override
 from vidimus.core.acts.kinds import Position
 from vidimus.core.acts.letter import Letter
 from vidimus.core.copies.anchor import places
+from vidimus.core.copies.canonical import canonical
 from vidimus.errors import NotAllowed, UsageError
 from vidimus.operations import lookup
 from vidimus.operations.fields import moment
@@ -72,22 +73,23 @@ def answer(
         comments = (Comment(comment, on, before, after), *comments)
     elif (on, before, after) != (None, None, None):
         raise UsageError("words are quoted, and nothing is said of them", hint="--comment TEXT")
-    _require_anchored(registry, found, version, comments)
-    return perform(registry, actor, Answer(found.id, version, position, comments))
+    anchored = tuple(_anchored(registry, found, version, each) for each in comments)
+    return perform(registry, actor, Answer(found.id, version, position, anchored))
 
 
-def _require_anchored(
-    registry: Registry, letter: Letter, version: int, comments: Sequence[Comment]
-) -> None:
-    """Each quote stands in this version, and in one place only."""
-    for each in comments:
-        if not isinstance(each, Comment):
-            raise UsageError("a comment is a text", hint="comment: TEXT, on: the quoted words")
-        if each.quote is None:
-            continue
+def _anchored(registry: Registry, letter: Letter, version: int, given: Comment) -> Comment:
+    """As it is kept: the words as the canonical text has them, whatever they were pasted from.
+
+    A quote stands in this version, and in one place only.
+    """
+    if not isinstance(given, Comment):
+        raise UsageError("a comment is a text", hint="comment: TEXT, on: the quoted words")
+    around = (each and canonical(each) for each in (given.quote, given.before, given.after))
+    found = Comment(normalize("NFC", given.text), *around)
+    if found.quote is not None:
         text = lookup.wording(registry, letter, version).text
-        count = len(places(text, each.quote, each.before or "", each.after or ""))
-        quoted = f"“{each.quote[:80]}”"
+        count = len(places(text, found.quote, found.before or "", found.after or ""))
+        quoted = f"“{found.quote[:80]}”"
         if count == 0:
             raise NotAllowed(
                 f"{quoted} does not stand so in version {version}",
@@ -98,6 +100,7 @@ def _require_anchored(
                 f"{quoted} stands in version {version} {count} times",
                 hint="quote more words, or give those --before or --after it",
             )
+    return found
 
 
 def override(
