@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from functools import cache
 
@@ -246,6 +247,25 @@ def test_what_is_called_in_force_is_what_the_fold_finds(
                 assert status.why or has is not None
 
 
+@given(moves, st.sampled_from(OFFICES), st.sampled_from(ASKED), times)
+@settings(max_examples=40)
+def test_each_step_names_the_entries_that_say_so(
+    wanted: list[tuple[str, int, int, float, float | None]],
+    office: str,
+    kind: Kind,
+    time: datetime,
+) -> None:
+    """Issue 5: every step names its entry on the log, so that a stranger can look it up."""
+    past = played(wanted)
+    for size, authority in past.before.items():
+        told = explain(Question(office, kind), [Moment(authority, size, time)], past.acts)
+        for step in told.steps:
+            named = {int(n) for n in re.findall(r"entry (\d+)", step.says)}
+            assert set(step.entries) <= named
+            assert all(n in past.acts and n < size for n in step.entries)
+            assert step.entries or "this point of the log" in step.says or "nobody" in step.says
+
+
 @given(moves, times)
 @settings(max_examples=40)
 def test_the_bars_are_what_the_fold_would_have_found_at_each_time(
@@ -414,7 +434,7 @@ def test_the_tree_is_told_from_the_office_to_its_top() -> None:
     said = [each.says for each in told.steps if each.about == "office"]
     assert said[1].startswith("above “ministry/press” stands “ministry”")
     assert "above “ministry” stands “crown”" in said[2]
-    assert said[3].startswith("above “crown” stands no office")
+    assert said[3].startswith("above “crown” (entry 1) stands no office")
 
 
 @pytest.mark.parametrize("kind", ASKED)

@@ -117,6 +117,7 @@ def test_each_step_names_an_entry_that_says_so(ministry: Ministry) -> None:
     size = found["as_of"]["tree_size"]
     named = {entry for each in found["steps"] for entry in each["entries"]}
     assert named and max(named) < size
+    assert [each["person"] for each in found["held"] if each["acting"]] == ["fay"]
     acting = [each for each in found["steps"] if "acting" in each["says"]]
     assert "on the basis “Vacancies Act, § 3”" in acting[0]["says"]
     for entry in named:
@@ -201,6 +202,6 @@ def test_a_statement_that_was_overtaken_is_seen_when_the_log_has_it(tmp_path: Pa
 
 def test_a_day_of_very_many_changes_is_asked_about_by_the_minute(ministry: Ministry) -> None:
     asked = Asked("ministry", at=asked_at(BEGIN.date().isoformat()))
-    with pytest.raises(UsageError, match="too many") as raised:
+    with pytest.raises(UsageError, match="more than 5 things") as raised:
         Who(ministry.desk, most=5).ask(asked)
-    assert "ask about a minute of it" in raised.value.hint
+    assert "ask about a moment of it" in raised.value.hint

@@ -128,6 +128,9 @@ def _answer(spans: tuple[Span, ...]) -> list[str]:
         said += _wrapped(f"{when}{answer.name}{about}: {word}{why}", "  ")
         if answer.failing is not None:
             said += _wrapped(f"fails first: {answer.failing.value}", "      ")
+        if answer.entries:
+            told = ", ".join(f"entry {each}" for each in answer.entries)
+            said += _wrapped(f"rests on: {told}", "      ")
         if answer.needed and number == len(spans) - 1:
             said += _wrapped(f"needed: {answer.needed}", "      ")
         for each in answer.provided:

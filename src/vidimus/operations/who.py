@@ -26,9 +26,10 @@ from vidimus.core.acts.kinds import AUTHORITY, ROOT, Kind
 from vidimus.core.acts.standing import LATE, Entry
 from vidimus.core.acts.vocabulary import Establish, Found, RevokeKey, Trust
 from vidimus.core.copies.answers import rfc3339
-from vidimus.errors import NotFound, UsageError, VerificationFailed
+from vidimus.errors import FormatError, NotFound, UsageError, VerificationFailed
 from vidimus.operations.desk import Desk
 from vidimus.operations.fields import moment
+from vidimus.operations.registry import RESTORE
 
 MOST_CHANGES = 200  # in one day; whoever asks about such a day asks for a minute
 NAMES = {kind.value.replace("_", "-"): kind for kind in ASKED}
@@ -116,6 +117,18 @@ class Told:
                     "entries": list(step.entries),
                 }
                 for number, step in enumerate(self.explanation.steps, 1)
+            ],
+            "held": [
+                {
+                    "person": bar.person,
+                    "name": bar.name,
+                    "class": bar.cls or None,
+                    "acting": bar.acting,
+                    "since": rfc3339(bar.since),
+                    "until": bar.until and rfc3339(bar.until),
+                    "entry": bar.entry,
+                }
+                for bar in self.bars
             ],
             "answers": [
                 {
@@ -213,9 +226,15 @@ class Who:
             if stored.document is None:
                 raise VerificationFailed(f"entry {stored.index} is sealed and filed as public")
             authority = self._history.at(stored.index)
-            entry = entries.verified(
-                stored.index, stored.raw, stored.document, authority, acts.raw_at
-            )
+            try:
+                entry = entries.verified(
+                    stored.index, stored.raw, stored.document, authority, acts.raw_at
+                )
+            except FormatError as error:
+                # Nobody who asks has sent it.
+                raise VerificationFailed(
+                    f"entry {stored.index}: {error.fact}", hint=RESTORE
+                ) from error
             refused = len(self._history.refused)
             self._history.add(entry)
             if len(self._history.refused) == refused:
@@ -259,31 +278,32 @@ class Who:
         if asked.at.whole_day:
             end = start + timedelta(days=1) - timedelta(seconds=1)
             end = end if asked.known_now else min(end, now)
+        dates = self._dates(asked, latest, start, end)
+        relevant = () if asked.known_now else self._relevant(asked, start, end)
+        if len(dates) + len(relevant) > self._most:
+            raise UsageError(
+                f"more than {self._most} things change on {asked.at}, too many to tell",
+                hint=f"ask about a moment of it: {rfc3339(start)}",
+            )
+        seen = {self._seen(each, now) for each in relevant}
+        times = sorted({start, end, *dates, *(each for each in seen if start <= each <= end)})
         if asked.known_now:
-            times = sorted({start, end, *self._dates(asked, latest, start, end)})
             judged = tuple(Moment(latest, today, each) for each in times)
             return judged, None if start > now else self._then(min(end, now))
-        seen = (self._seen(each, now) for each in self._relevant(asked, start, end))
-        within = (each for each in seen if start <= each <= end)
-        times = sorted({start, end, *within, *self._dates(asked, latest, start, end)})
-        if len(times) > self._most:
-            raise UsageError(
-                f"{len(times)} things changed on {asked.at}, too many to tell",
-                hint=f"ask about a minute of it: {rfc3339(start)}",
-            )
         return tuple(map(self._then, times)), Moment(latest, today, end)
 
     def _then(self, at: datetime) -> Moment:
         size, when = self._desk.as_of(at)
         return Moment(self._history.at(size), size, when)
 
-    def _relevant(self, asked: Asked, start: datetime, end: datetime) -> Iterable[Entry]:
+    def _relevant(self, asked: Asked, start: datetime, end: datetime) -> list[Entry]:
         """The entries of that time that could change the answer.
 
         Those that are about the office, the class or the person, and those that reach
         further than they name: the tree, the founders, a key that many things rest on.
         """
         names = {asked.office, asked.person} - {None}
+        found = []
         for entry in self._acts.values():
             if not start - LATE <= entry.time <= end:
                 continue
@@ -295,7 +315,8 @@ class Who:
                 or not names.isdisjoint(said)
                 or (cls is not None and asked.cls in (None, cls))
             ):
-                yield entry
+                found.append(entry)
+        return found
 
     def _seen(self, entry: Entry, now: datetime) -> datetime:
         """From when on the log as of a time has this entry: statements may overtake each other."""

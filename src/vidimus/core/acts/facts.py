@@ -70,7 +70,7 @@ def _office(at: Moment, acts: Acts, office: str) -> list[Step]:
         steps.append(Step("office", says, (upper.index,)))
         seen.add(upper.id)
         known = upper
-    says = f"above “{known.id}” stands no office; the founders appoint to it"
+    says = f"above “{known.id}” (entry {known.index}) stands no office; the founders appoint to it"
     steps.append(Step("office", says, (known.index,)))
     return steps
 
@@ -100,7 +100,7 @@ def _class(at: Moment, acts: Acts, kind: Kind, cls: str) -> list[Step]:
             says = "a second person releases: not the one who drafted it"
     else:
         says = "no second person is asked for: whoever signs may release, too"
-    steps.append(Step("class", f"“{cls}”: {says}", (last.index,)))
+    steps.append(Step("class", f"“{cls}”: {says} (entry {last.index})", (last.index,)))
     if len(rules) > 1:
         before = tuple(each.index for each in rules[:-1])
         told = ", ".join(f"entry {index}" for index in before)

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from vidimus.core.acts.authority import Appointment
 from vidimus.core.acts.facts import concerned
 from vidimus.core.acts.kinds import Kind
 from vidimus.operations.desk import Desk
@@ -31,14 +32,13 @@ class AuthorityViews:
 
     def offices(self, _request: Request) -> Response:
         authority, size, now = self._who.offices()
-        rows = []
-        for office in sorted(authority.offices):
-            holders = [
-                held
-                for person in concerned(authority, office)
-                if (held := authority.holds(person, office, size, now)) is not None
-            ]
-            rows.append((authority.offices[office], holders))
+        # One pass over all tenures: a country has many thousands of both.
+        holders: dict[str, list[Appointment]] = {office: [] for office in authority.offices}
+        for person, office in sorted(authority.tenures):
+            held = authority.holds(person, office, size, now)
+            if held is not None:
+                holders[office].append(held)
+        rows = [(authority.offices[office], holders[office]) for office in sorted(holders)]
         return self._pages.html("authority/offices.html", rows=rows, size=size, time=now)
 
     def office(self, request: Request) -> Response:
