@@ -38,6 +38,7 @@ NEAR = 2  # pixels by which two readers may draw one letter apart
 PIECE = 5  # pixels of ink that the other has nowhere near, which are no rounding
 BESIDE = 60  # the same, where no word is
 OTHER_TYPE = 0.2  # of a page's words: where more are drawn otherwise, it is set in other type
+TURNED = 4.0  # levels between two pictures of one page, if both are the right way up
 MOST_NAMED = 20  # words of a page
 ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/nonexistent", "LC_ALL": "C.UTF-8"}
 _PGM = re.compile(rb"P5\s+(\d{1,5})\s+(\d{1,5})\s+255\s")
@@ -116,18 +117,19 @@ class Poppler:
         """The page as poppler shows it, turned and as large as pdfium's picture."""
         height, width = grey.shape
         best: Image | None = None
-        for sideways in (False, True):
-            wide, high = (height, width) if sideways else (width, height)
+        for wide, high in ((width, height), (height, width)):
             shown = self._picture(content, index, wide, high)
             if shown is None:
                 return None
-            for turns in (1, 3) if sideways else (0, 2):
+            for turns in range(4):
                 turned = np.ascontiguousarray(np.rot90(shown, turns))
+                if turned.shape != grey.shape:
+                    continue
                 if not _apart(grey, turned).any():
                     return turned
                 if best is None or _distance(grey, turned) < _distance(grey, best):
                     best = turned
-            if best is not None and _distance(grey, best) < 4.0:
+            if best is not None and _distance(grey, best) < TURNED:
                 break
         return best
 
@@ -137,10 +139,14 @@ class Poppler:
         command += ["-scale-to-x", str(width), "-scale-to-y", str(height), "-"]
         given = _run(command, content, PAGE_SECONDS)
         head = _PGM.match(given) if given is not None else None
-        if given is None or head is None or (int(head[1]), int(head[2])) != (width, height):
+        if given is None or head is None:
             return None
+        # Of a page that /Rotate lays on its side it takes the one for the other.
+        wide, high = int(head[1]), int(head[2])
         pixels = np.frombuffer(given, np.uint8, offset=head.end())
-        return pixels.reshape(height, width) if pixels.size == width * height else None
+        if {wide, high} != {width, height} or pixels.size != wide * high:
+            return None
+        return pixels.reshape(high, wide)
 
 
 def _run(command: Sequence[str], content: bytes, seconds: float) -> bytes | None:
