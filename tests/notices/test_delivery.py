@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.notices.receiver import Message, Receiver, dripping, receiving
 from tests.operations.ministry import OTHER, TEXT, THIRD, Ministry, build
@@ -24,8 +24,10 @@ from vidimus.adapters.webhooks import HttpPost, outside
 from vidimus.core.log import proof as proofs
 from vidimus.core.log.note import Verifier
 from vidimus.core.notices import patience, webhook
+from vidimus.core.notices.subscriber import Posted
 from vidimus.errors import Conflict, OutsideFailed, UsageError
 from vidimus.operations.delivering import Deliveries
+from vidimus.operations.telling import Tellings
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -354,6 +356,77 @@ def test_what_fails_on_our_side_stops_nobody_else_and_is_said_once(m: Ministry) 
         assert said == [f"subscriber {name}: defect: RuntimeError"]
         deliver(m)
         assert len(newsroom.got) == len(unlucky.got) == 1
+
+
+class Newsroom:
+    """A Post that answers as it was told to, and keeps what it took."""
+
+    def __init__(self, answers: list[int]) -> None:
+        self.answers = answers
+        self.got: list[Message] = []
+        self.tried: list[tuple[str, int]] = []
+
+    def __call__(self, url: str, headers: dict[str, str], body: bytes, *, private: bool) -> Posted:
+        message = Message(url, headers, body)
+        answer = self.answers.pop(0) if self.answers else 204
+        self.tried.append((message.id, message.entry))
+        if answer == 0:
+            raise OutsideFailed("it cannot be reached")
+        if answer < 0:
+            # It took the message, and its answer was lost on the way.
+            self.got.append(message)
+            raise OutsideFailed("it did not answer")
+        if answer < 300:
+            self.got.append(message)
+        return Posted(answer)
+
+
+@pytest.fixture(scope="module")
+def lived(tmp_path_factory: pytest.TempPathFactory) -> Ministry:
+    made = build(tmp_path_factory.mktemp("lived") / "registry")
+    for words in (TEXT, OTHER):
+        afterlife(made, words)
+    return made
+
+
+@settings(max_examples=25)
+@given(
+    st.lists(st.sampled_from([204, 200, 500, 0, -1, 404, 429]), max_size=40),
+    st.lists(st.integers(1, 5 * 86_400), max_size=12),
+)
+def test_whatever_is_answered_all_arrive_in_order_or_are_on_the_list(
+    lived: Ministry, answers: list[int], pauses: list[int]
+) -> None:
+    """At least once, in order; what is missing was given up, and stands among the dead letters."""
+    for each in wiring.subscribers(lived.folder)[0]:
+        wiring.remove_subscriber(lived.folder, each.id)
+    wiring.add_subscriber(lived.folder, "https://news.example/", start=0)
+    wall, newsroom = Wall(), Newsroom(list(answers))
+    tellings = Tellings(lived.desk, "https://letters.example/")
+    told = list(tellings.between(0, tellings.size()))
+    made = Deliveries(
+        tellings,
+        wiring.outbox(lived.folder),
+        newsroom,
+        now=wall.now,
+        chance=lambda: 0.5,
+        say=lambda _line: None,
+    )
+    for _ in range(200):
+        made.round()
+        made.settle()
+        (state,), _dead = wiring.subscribers(lived.folder)
+        if newsroom.tried and newsroom.tried[-1][1] == told[-1].index and not state.failures:
+            break
+        wall.time = max(wall.time, state.not_before) + (pauses.pop() if pauses else 0)
+    made.close()
+    dead = {each.telling for each in wiring.subscribers(lived.folder)[1]}
+    once = list({each.id: each.entry for each in newsroom.got}.values())
+    arrived = set(once)
+    assert once == sorted(once)
+    assert [entry for _, entry in newsroom.tried] == sorted(entry for _, entry in newsroom.tried)
+    for each in told:
+        assert each.index in arrived or each.id in dead
 
 
 # --- whither ---------------------------------------------------------------------------------

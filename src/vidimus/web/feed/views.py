@@ -14,6 +14,7 @@ that nothing changed, and print a letter that was withdrawn.
 from __future__ import annotations
 
 import hashlib
+import json
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
@@ -21,7 +22,7 @@ from datetime import datetime
 from email.utils import format_datetime
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from vidimus.core.acts.document import time as read_time
@@ -75,9 +76,20 @@ class FeedViews:
         number = self._number(request)
         if isinstance(number, Response):
             return number
+        try:
+            content, _tag = self._document(request.url.path, lambda: self._state(number))
+        except NotFound as error:
+            raise Refused(NO_LETTER) from error
+        return Response(
+            content,
+            headers={"access-control-allow-origin": "*"},
+            media_type="application/json",
+        )
+
+    def _state(self, number: str) -> bytes:
         told = self._tellings.present(number)
         if told is None:
-            raise Refused(NO_LETTER)
+            raise NotFound(f"no public letter has the number {number}")
         as_of = self._tellings.as_of()
         document = told.to_json() | {
             "as_of": {
@@ -86,7 +98,7 @@ class FeedViews:
                 "time": rfc3339(as_of.time),
             }
         }
-        return JSONResponse(document, headers={"access-control-allow-origin": "*"})
+        return json.dumps(document, ensure_ascii=False).encode()
 
     def _number(self, request: Request) -> str | Response:
         name: str = request.path_params["name"]
