@@ -266,6 +266,29 @@ def test_each_step_names_the_entries_that_say_so(
             assert step.entries or "this point of the log" in step.says or "nobody" in step.says
 
 
+@given(moves, st.sampled_from(OFFICES), st.sampled_from(ASKED), st.lists(times, min_size=1))
+@settings(max_examples=30)
+def test_everybody_through_a_time_is_each_of_them_at_each_moment(
+    wanted: list[tuple[str, int, int, float, float | None]],
+    office: str,
+    kind: Kind,
+    moments: list[datetime],
+) -> None:
+    past = played(wanted)
+    sizes = sorted(past.before)
+    ats = [
+        Moment(past.before[size], size, time)
+        for size, time in zip(sizes, sorted(set(moments)), strict=False)
+    ]
+    told = explain(Question(office, kind), ats, past.acts)
+    for spans in told.answers:
+        for at in ats:
+            said = [each for each in spans if each.since <= at.time][-1].answer
+            one = Question(office, kind, said.cls or None, said.person)
+            assert judge(one, at, past.acts).same_as(said)
+            assert said.may == by_power(at, one)
+
+
 @given(moves, times)
 @settings(max_examples=40)
 def test_the_bars_are_what_the_fold_would_have_found_at_each_time(

@@ -205,3 +205,10 @@ def test_a_day_of_very_many_changes_is_asked_about_by_the_minute(ministry: Minis
     with pytest.raises(UsageError, match="more than 5 things") as raised:
         Who(ministry.desk, most=5).ask(asked)
     assert "ask about a moment of it" in raised.value.hint
+
+
+def test_more_answers_than_anybody_reads_are_asked_for_one_by_one(ministry: Ministry) -> None:
+    few = Who(ministry.desk, most_answers=4)
+    with pytest.raises(UsageError, match="too many to read"):
+        few.ask(Asked("ministry"))
+    assert few.ask(Asked("ministry", person="ben", cls="letter")).explanation.answers

@@ -18,7 +18,7 @@ from typing import Any
 
 from vidimus.core.acts import entries
 from vidimus.core.acts.authority import Appointment, Authority, Delegation, Ending
-from vidimus.core.acts.explained import ASKED, Explanation, Span, explain
+from vidimus.core.acts.explained import ASKED, Explanation, Span, explain, many
 from vidimus.core.acts.facts import Question
 from vidimus.core.acts.held import Bar, Moment, bars, stamp
 from vidimus.core.acts.history import History
@@ -32,6 +32,7 @@ from vidimus.operations.fields import moment
 from vidimus.operations.registry import RESTORE
 
 MOST_CHANGES = 200  # in one day; whoever asks about such a day asks for a minute
+MOST_ANSWERS = 5_000  # about a second's work: people × classes × moments of a day
 NAMES = {kind.value.replace("_", "-"): kind for kind in ASKED}
 
 
@@ -174,9 +175,12 @@ def asked_act(text: str) -> Kind:
 class Who:
     """Over a desk. It keeps the acts on authority that it has verified; threads may share it."""
 
-    def __init__(self, desk: Desk, most: int = MOST_CHANGES) -> None:
+    def __init__(
+        self, desk: Desk, most: int = MOST_CHANGES, most_answers: int = MOST_ANSWERS
+    ) -> None:
         self._desk = desk
         self._most = most
+        self._most_answers = most_answers
         self._lock = threading.Lock()
         self._history = History()
         self._acts: dict[int, Entry] = {}  # those that took effect
@@ -193,6 +197,11 @@ class Who:
             moments, other = self._moments(asked, today, now)
             last = moments[-1]
             question = Question(asked.office, asked.kind, asked.cls, asked.person)
+            if many(question, moments) > self._most_answers:
+                raise UsageError(
+                    f"{many(question, moments)} answers would be given, too many to read",
+                    hint="ask about one person, one class or one moment",
+                )
             told = explain(question, moments, self._acts)
             beside = explain(question, (other,), self._acts) if other is not None else None
             office = last.authority.offices.get(asked.office) or latest.offices[asked.office]

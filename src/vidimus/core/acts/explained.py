@@ -88,12 +88,21 @@ def explain(asked: Question, moments: Sequence[Moment], acts: Acts) -> Explanati
     last = moments[-1]
     classes = _classes(last.authority, asked)
     people = [asked.person] if asked.person is not None else concerned(last.authority, asked.office)
+    keys = keys_of(last.authority, people)
     answers = []
     for person in people:
         for cls in classes:
             one = replace(asked, person=person, cls=cls or None)
-            answers.append(_merged([Span(each.time, judge(one, each, acts)) for each in moments]))
+            spans = [Span(each.time, judge(one, each, acts, keys[person])) for each in moments]
+            answers.append(_merged(spans))
     return Explanation(facts(asked, last, acts, classes, people), tuple(answers))
+
+
+def many(asked: Question, moments: Sequence[Moment]) -> int:
+    """How many answers that would take."""
+    authority = moments[-1].authority
+    people = 1 if asked.person is not None else len(concerned(authority, asked.office))
+    return people * len(_classes(authority, asked)) * len(moments)
 
 
 def _classes(authority: Authority, asked: Question) -> list[str]:
@@ -126,10 +135,16 @@ def _merged(spans: Sequence[Span]) -> tuple[Span, ...]:
 # --- the answer -----------------------------------------------------------------------------
 
 
-def judge(asked: Question, at: Moment, acts: Acts) -> Answer:
-    """One person, one class, one moment: what the fold would say to the next act."""
+def judge(asked: Question, at: Moment, acts: Acts, keys: Sequence[str] | None = None) -> Answer:
+    """One person, one class, one moment: what the fold would say to the next act.
+
+    `keys` are the person's, also those that came later than this moment, where they are at hand.
+    """
     authority, person, kind = at.authority, asked.person or "", asked.kind
-    name = name_of(authority, person)
+    name = name_of(authority, person, asked.office)
+    if keys is None:
+        keys = keys_of(authority, (person,))[person]
+    keys = [key for key in keys if key in authority.keys]
     answer = Answer(person, name, asked.cls or "", False, "")
     if asked.office not in authority.offices:
         return replace(
@@ -154,7 +169,7 @@ def judge(asked: Question, at: Moment, acts: Acts) -> Answer:
                 failing=Rule.SIGNATURE,
                 needed="another definition of the class; or release it, which takes no signature",
             )
-    held = _power(asked, at, rule)
+    held = _power(asked, at, rule, keys)
     if held is not None:
         return replace(
             answer,
@@ -163,7 +178,7 @@ def judge(asked: Question, at: Moment, acts: Acts) -> Answer:
             entries=(held.tenure, *_definition(authority, rule)),
             provided=_provided(kind, rule, person, held),
         )
-    return _refused(asked, at, acts, rule, answer)
+    return _refused(asked, at, acts, rule, answer, keys)
 
 
 def ways(kind: Kind, rule: DefineClass | None, keys: Sequence[str]) -> tuple[str | None, ...]:
@@ -175,15 +190,13 @@ def ways(kind: Kind, rule: DefineClass | None, keys: Sequence[str]) -> tuple[str
     )
 
 
-def _power(asked: Question, at: Moment, rule: DefineClass | None) -> Power | None:
+def _power(
+    asked: Question, at: Moment, rule: DefineClass | None, keys: Sequence[str]
+) -> Power | None:
     """As the fold finds it, with the first key of the person that counts; None if with none."""
     authority = at.authority
     # A key counts up to the last entry that its revocation names, and this act would be `index`.
-    usable = [
-        key
-        for key in keys_of(authority, asked.person or "")
-        if at.index <= authority.revoked.get(key, at.index)
-    ]
+    usable = [key for key in keys if at.index <= authority.revoked.get(key, at.index)]
     for key in ways(asked.kind, rule, usable):
         try:
             return _asked(asked, at, rule, key)
@@ -207,7 +220,12 @@ def _asked(asked: Question, at: Moment, rule: DefineClass | None, key: str | Non
 
 
 def _refused(
-    asked: Question, at: Moment, acts: Acts, rule: DefineClass | None, answer: Answer
+    asked: Question,
+    at: Moment,
+    acts: Acts,
+    rule: DefineClass | None,
+    answer: Answer,
+    keys: Sequence[str],
 ) -> Answer:
     """Which rule fails first, and by which entries."""
     authority, person, office = at.authority, answer.person, asked.office
@@ -231,7 +249,7 @@ def _refused(
             failing=Rule.CAPACITY,
             needed=error.hint,
         )
-    reasons, entries = _uncounted(asked, at, acts)
+    reasons, entries = _uncounted(asked, at, acts, keys)
     return replace(
         answer,
         because="; ".join((f"no key of {answer.name} counts in the office “{office}”", *reasons)),
@@ -277,11 +295,13 @@ def _loans(authority: Authority, asked: Question) -> list[Delegation]:
     ]
 
 
-def _uncounted(asked: Question, at: Moment, acts: Acts) -> tuple[list[str], tuple[int, ...]]:
+def _uncounted(
+    asked: Question, at: Moment, acts: Acts, keys: Sequence[str]
+) -> tuple[list[str], tuple[int, ...]]:
     authority, person = at.authority, asked.person or ""
     reasons: list[str] = []
     entries: tuple[int, ...] = ()
-    for key in keys_of(authority, person):
+    for key in keys:
         last = authority.revoked.get(key, at.index)
         if at.index > last:
             by = revoking(acts, authority, key)
