@@ -106,6 +106,17 @@ def test_a_word_up_the_margin_is_read(turn: int) -> None:
     assert read(image, words) == "void"
 
 
+def test_a_pale_word_up_the_page_is_read_across_a_line() -> None:
+    """Its middle stands among the line's letters; each of its ends alone is one letter."""
+    image, words = page()
+    dim = np.asarray(image) * np.linspace(0.98, 0.7, image.width)[None, :, None]
+    image = Image.fromarray(dim.astype(np.uint8))
+    box = next(word.box for word in words if word.text == "two")
+    assert box is not None
+    add(image, "void", (box.left, box.top - 21), 26, (150, 150, 150), 90)
+    assert "void" in read(image, words)
+
+
 def test_a_word_is_not_hidden_by_a_box_that_was_stretched_over_it() -> None:
     """Tesseract takes what stands above a word for a part of it."""
     image, words = page()

@@ -34,6 +34,9 @@ HIGH = re.compile(r"[^acegmnopqrsuvwxyz.,:;_\-]")  # letters that reach above th
 LOW = re.compile(r"[^a-ik-or-xzA-IK-PR-Z0-9.:'\"\-]")  # and below them
 LEAST, MOST = 0.14, 1.7  # heights of a word between which a piece may be a letter
 APART = 0.9  # heights of the taller piece between two letters or words of one row
+CROSSED = 4.0  # the same, where a line of the text runs between them
+FEWEST_ACROSS, SURE_ACROSS = 3, 0.85  # letters of such writing, and how sure they are read
+DARKER = 1.6  # times as far from the paper as pale writing is, and so of the line beneath
 LEVEL = 0.6  # of the taller piece, by which two neighbours' middles may differ
 LONGEST, MOST_ROWS, MOST_PIECES = 40.0, 48, 4000
 AROUND = 0.3  # of a row's height, shown around it
@@ -41,6 +44,7 @@ STICKING_OUT = 0.2  # heights of a word, by which no letter's own foot or head l
 SHORTEST = 0.2  # of a word's height: what is less tall, a person cannot read either
 SURE_OF = (0.97, 0.72, 0.72, 0.55)  # the engine's own sureness, of one letter, two, three, more
 SEEN_AGAIN = 0.6  # of its letters that a word below it has in a row
+LEFT_OUT = 0.5  # of a word's height, by which its box may end before its last letter
 ALIKE = str.maketrans("1i|0", "lllo")
 
 
@@ -51,6 +55,7 @@ class _Row:
     right: float
     bottom: float
     pieces: int
+    across: bool = False  # it goes on behind a line of the text
 
     @property
     def high(self) -> float:
@@ -78,7 +83,8 @@ def written_in(page: Image, words: Sequence[Word]) -> tuple[Word, ...]:
         pieces = _pieces(ink, bands, edges, tall)
         rows += _rows(pieces)
         turned = [(y, x, high, wide) for x, y, wide, high in pieces]
-        rows += [_Row(r.top, r.left, r.bottom, r.right, r.pieces) for r in _rows(turned)]
+        upwards = _rows(turned, np.ascontiguousarray(bands.T))
+        rows += [_Row(r.top, r.left, r.bottom, r.right, r.pieces, r.across) for r in upwards]
     # One sign by itself is told from a stain only where the light is even.
     fewest = 1 if light.is_even(light.grey(small)) else 2
     rows = [row for row in rows if min(row.high, row.wide) >= SHORTEST * tall]
@@ -106,8 +112,22 @@ def _is_part(found: Word, words: Sequence[Word]) -> bool:
         and w.box.top < f.bottom and f.top < w.box.bottom
     )  # fmt: skip
     text = _folded(found.text)
+    if len(text) == 1 and text.isalpha() and any(_ends_in(text, f, word) for word in words):
+        return True
     same = SequenceMatcher(None, text, there, autojunk=False).find_longest_match().size
     return same >= SEEN_AGAIN * len(text)
+
+
+def _ends_in(letter: str, box: Box, word: Word) -> bool:
+    """Whether this is the last letter of a word, or its first, that its box has left out."""
+    w = word.box
+    if w is None or w.top >= box.bottom or box.top >= w.bottom:
+        return False
+    near, text = LEFT_OUT * (w.bottom - w.top), _folded(word.text)
+    middle = (box.left + box.right) / 2
+    return (text.endswith(letter) and 0 <= middle - w.right <= near) or (
+        text.startswith(letter) and 0 <= w.left - middle <= near
+    )
 
 
 def _folded(text: str) -> str:
@@ -223,22 +243,32 @@ def _pieces(
     return found
 
 
-def _rows(pieces: Sequence[tuple[float, float, float, float]]) -> list[_Row]:
-    """Pieces beside each other, as the letters of a word and the words of a note are."""
+def _rows(
+    pieces: Sequence[tuple[float, float, float, float]], bands: Image | None = None
+) -> list[_Row]:
+    """Pieces beside each other, as the letters of a word and the words of a note are.
+
+    What is written up the page goes on behind a line that it crosses: where one of `bands` lies
+    between two pieces, there may be letters that were taken away with the line's.
+    """
     rows: list[tuple[_Row, tuple[float, float, float, float]]] = []
     for piece in sorted(pieces):
         x, y, wide, high = piece
         for at in range(len(rows) - 1, -1, -1):
             row, (_, py, _, phigh) = rows[at]
             size = max(high, phigh)
+            gap, across = x - row.right, row.across
+            if bands is not None and APART * size < gap <= CROSSED * size:
+                gap -= float(bands[int(y + high / 2), int(row.right) : int(x)].sum())
+                across = True
             if (
-                -0.4 * size <= x - row.right <= APART * size
+                -0.4 * size <= gap <= APART * size
                 and abs(y + high / 2 - py - phigh / 2) <= LEVEL * size
                 and x + wide - row.left <= LONGEST * size
             ):
                 grown = _Row(
                     row.left, min(row.top, y), max(row.right, x + wide),
-                    max(row.bottom, y + high), row.pieces + 1,
+                    max(row.bottom, y + high), row.pieces + 1, across,
                 )  # fmt: skip
                 rows[at] = (grown, piece)
                 break
@@ -268,28 +298,41 @@ def _read(page: Image, small: Image, bands: Image, row: _Row, factor: float) -> 
         part = np.repeat(part[:, :, np.newaxis], 3, axis=2)
     if min(part.shape[:2]) < 4:
         return None
-    beside = cv2.resize(
-        bands[top:bottom, left:right], part.shape[1::-1], interpolation=cv2.INTER_NEAREST
-    )
+    band = bands[top:bottom, left:right]
+    beside: Image = np.asarray(cv2.resize(band, part.shape[1::-1], None, 0, 0, cv2.INTER_NEAREST))
     paper = np.median(part.reshape(-1, 3), axis=0).astype(np.uint8)
     alone = part.copy()
     alone[beside > 0] = paper
     ways = [alone, part] if beside.any() else [part]
     if row.high > 1.3 * row.wide:
-        ways = [
-            np.ascontiguousarray(np.rot90(part, 1)),
-            np.ascontiguousarray(np.rot90(part, 3)),
-        ]
+        # The feet and heads of two lines' letters are no writing across the line between them.
+        ways = [_paler(part, paper, beside)] if row.across else ways
+        ways = [np.ascontiguousarray(np.rot90(way, turn)) for way in ways for turn in (1, 3)]
     best: tuple[float, str] = (0.0, "")
-    for strip, given in zip(ways, rapid.posteriors([_strip(way) for way in ways]), strict=True):
+    strips = [_strip(way) for way in ways]
+    for way, strip, given in zip(ways, strips, rapid.posteriors(strips), strict=True):
         found = rapid.pieces(given, strip.shape[1])
         text = " ".join(piece.text for piece in found)
         letters = _letters(text)
         sure = float(np.mean([piece.confidence for piece in found])) if found else 0.0
-        if letters and sure > max(best[0], _needed(letters)):
+        if row.across and letters < FEWEST_ACROSS:
+            continue
+        if letters == 1 and way is part and beside.any():
+            continue  # a letter of the line
+        if letters and sure > max(best[0], SURE_ACROSS if row.across else _needed(letters)):
             best = (sure, text)
     sure, text = best
     return Word(text, 0, box, sure) if text else None
+
+
+def _paler(part: Image, paper: Image, beside: Image) -> Image:
+    """Without the ink of a line that is far darker than what is written across it."""
+    apart = cv2.absdiff(part, np.full_like(part, paper)).max(axis=2)
+    own = float(np.quantile(apart[beside == 0], 0.98)) if (beside == 0).any() else 255.0
+    line = ((apart > DARKER * own) & (beside > 0)).astype(np.uint8)
+    bare = part.copy()
+    bare[cv2.dilate(line, np.ones((3, 3), np.uint8)) > 0] = paper
+    return bare
 
 
 def _needed(letters: int) -> float:
