@@ -4,7 +4,8 @@
 
 VIDIMUS_ADVERSARY        how many to try (600; the long form: 26000)
 VIDIMUS_ADVERSARY_SEED   which ones (1)
-VIDIMUS_ADVERSARY_KINDS  all, or files: PDFs, pictures, sheets and articles alone (all)
+VIDIMUS_ADVERSARY_KINDS  all, or files: PDFs, pictures, sheets and articles alone; or how a kind
+                         begins: "picture: words", "article" (all)
 VIDIMUS_ADVERSARY_PROCESSES  how many at a time (2)
 VIDIMUS_ADVERSARY_STATE  a file that keeps what was tried; begun again, it goes on from there
 VIDIMUS_ADVERSARY_SECONDS  after so long nothing more is begun, and what was tried is told
@@ -74,7 +75,9 @@ def main() -> None:
 
 
 def _jobs(town: Town) -> list[adversary.Job]:
-    return adversary.files(SEED, COUNT) if KINDS == "files" else adversary.jobs(town, SEED, COUNT)
+    if KINDS == "all":
+        return adversary.jobs(town, SEED, COUNT)
+    return adversary.of_kinds(SEED, COUNT, KINDS)
 
 
 def _try(numbers: list[int]) -> list[Row]:

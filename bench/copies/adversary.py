@@ -5,7 +5,7 @@ An attempt is a copy that says something else than every letter that stands (jud
 a trick (`sure`). Whatever the desk answers to it but STANDS, PART_STANDS and RATIFIED is well.
 
     jobs(town, seed, n)   what to try: n of all kinds, in an order of chance
-    files(seed, n)        the same of files alone
+    of_kinds(seed, n, …)  the same of some kinds alone
     attempt(town, job)    the copy; None where the attack does not fit, or changes nothing
     tried(town, attempt)  what the desk says
     smallest(...)         as little as possible of a copy that got through
@@ -107,14 +107,20 @@ def several(seed: int, count: int) -> Iterator[Job]:
         yield Job(kind, number, seed)
 
 
-def files(seed: int, count: int) -> list[Job]:
-    """PDFs and pictures alone, each kind in turn; numbered as in `jobs`."""
-    kinds = (*SHEETS, *ARTICLES)
-    chosen = []
-    for n in range(-(-count // 5)):
-        chosen += [Job(PDFS[at % len(PDFS)], at, seed) for at in (2 * n, 2 * n + 1)]
-        chosen += [Job(PICTURES[at % len(PICTURES)], at, seed) for at in (2 * n, 2 * n + 1)]
-        chosen.append(Job(kinds[n % len(kinds)], n, seed))
+def of_kinds(seed: int, count: int, begin: str) -> list[Job]:
+    """Those alone whose kind begins so, each in turn; "files" are all that are no single edits.
+
+    They are numbered as in `jobs`.
+    """
+    found = []
+    for group in (PDFS, PICTURES, SHEETS, tuple(ARTICLES)):
+        for at, kind in enumerate(group):
+            if begin == "files" or kind.startswith(begin):
+                found.append((kind, at, len(group)))
+    if not found:
+        raise ValueError(f"no kind of attack begins with {begin!r}")
+    turns = -(-count // len(found))
+    chosen = [Job(kind, at + turn * of, seed) for turn in range(turns) for kind, at, of in found]
     return chosen[:count]
 
 
