@@ -63,6 +63,18 @@ def test_ink_that_one_of_them_alone_shows_is_named_though_it_is_no_word() -> Non
 
 
 @there
+@pytest.mark.parametrize("name", ["Courier", "Helvetica"])
+def test_type_that_is_not_in_the_file_is_no_difference(name: str) -> None:
+    """Each reader draws it with its own; then what the picture says counts."""
+    doc = Doc()
+    doc.more[5] = f"<< /Type /Font /Subtype /Type1 /BaseFont /{name} >>".encode()
+    content = doc.written()
+    (page,) = READER.read([content]).pages
+    assert not page.elsewhere
+    assert not page.second_failed
+
+
+@there
 def test_words_cut_in_other_places_are_the_same_words() -> None:
     box = Box(0, 0, 9, 9)
     ours = [Word(text, 0, box) for text in ("re-", "assessment", "of", "1,250")]

@@ -1,4 +1,4 @@
-"""A second PDF reader, poppler, as two programs: what it reads in a file, and what it shows of it.
+"""A second PDF reader, poppler, as its programs: what it reads in a file, and what it shows of it.
 
 One file can be built so that two readers take it for two texts: a table that only one of them
 believes, an object that stands there twice, a letter that one of them draws otherwise. So each
@@ -37,8 +37,8 @@ INK = 40  # levels of 255 from the paper
 NEAR = 2  # pixels by which two readers may draw one letter apart
 PIECE = 5  # pixels of ink that the other has nowhere near, which are no rounding
 BESIDE = 60  # the same, where no word is
-OTHER_TYPE = 0.2  # of a page's words: where more are drawn otherwise, it is set in other type
 TURNED = 4.0  # levels between two pictures of one page, if both are the right way up
+OUTGROWN = 0.6  # heights of a word, by which its letters in other type may reach beyond it
 MOST_NAMED = 20  # words of a page
 ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/nonexistent", "LC_ALL": "C.UTF-8"}
 _PGM = re.compile(rb"P5\s+(\d{1,5})\s+(\d{1,5})\s+255\s")
@@ -55,16 +55,17 @@ class Seen:
 
 @dataclass(slots=True)
 class Poppler:
-    """Both programs. It remembers the text of the last file that it was asked about."""
+    """Its programs. It remembers the text of the last file that it was asked about."""
 
     text_program: str
     picture_program: str
+    type_program: str
     _texts: dict[int, tuple[str, ...] | None] = field(default_factory=dict)
 
     @classmethod
     def find(cls) -> Poppler | None:
-        text, picture = shutil.which("pdftotext"), shutil.which("pdftoppm")
-        return cls(text, picture) if text and picture else None
+        text, picture, of_type = map(shutil.which, ("pdftotext", "pdftoppm", "pdffonts"))
+        return cls(text, picture, of_type) if text and picture and of_type else None
 
     def otherwise(
         self,
@@ -92,12 +93,14 @@ class Poppler:
         if apart.any():
             known = layer or witness
             marked = [word for word in known if _marked(apart, word)]
-            if len(marked) > OTHER_TYPE * len(known):
+            foreign = self._foreign_type(content)
+            if foreign:
                 found += _shown_otherwise(apart, layer, witness, eye(in_colour(shown)))
+                found += [word for word in marked if _through(apart, word)]
             else:
                 found += marked
-            found += _beside(apart, (*layer, *witness))
-        return Seen(tuple(found[:MOST_NAMED]))
+            found += _beside(apart, (*layer, *witness), OUTGROWN if foreign else 0.2)
+        return Seen(tuple(dict.fromkeys(found))[:MOST_NAMED])
 
     def _text(self, content: bytes) -> tuple[str, ...] | None:
         name = hash(content)
@@ -112,6 +115,13 @@ class Poppler:
             )
             self._texts[name] = None if text is None else tuple(text.split("\f"))
         return self._texts[name]
+
+    def _foreign_type(self, content: bytes) -> bool:
+        """Whether some type of the file is not in it, or nobody can tell."""
+        listed = _run([self.type_program, "-"], content, TEXT_SECONDS)
+        rows = (listed or b"").decode("utf-8", "replace").splitlines()
+        at = rows[0].find("emb ") if len(rows) > 1 else -1
+        return at < 0 or any(row[at : at + 3] != "yes" for row in rows[2:])
 
     def _alike(self, content: bytes, index: int, grey: Image) -> Image | None:
         """The page as poppler shows it, turned and as large as pdfium's picture."""
@@ -248,13 +258,14 @@ def _shown_otherwise(
     return found
 
 
-def _beside(apart: Image, words: Sequence[Word]) -> list[Word]:
-    """Ink that one of them alone shows where no word stands."""
+def _beside(apart: Image, words: Sequence[Word], around: float) -> list[Word]:
+    """Ink that one of them alone shows where no word stands, nor near it (in heights of a word)."""
     free = apart.copy()
     for word in words:
         if word.box is not None:
             b = word.box
-            free[max(0, b.top - 4) : b.bottom + 4, max(0, b.left - 4) : b.right + 4] = 0
+            rim = round(around * (b.bottom - b.top))
+            free[max(0, b.top - rim) : b.bottom + rim, max(0, b.left - rim) : b.right + rim] = 0
     if int(free.sum()) < BESIDE:
         return []
     rows, columns = np.flatnonzero(free.any(axis=1)), np.flatnonzero(free.any(axis=0))
@@ -265,6 +276,17 @@ def _beside(apart: Image, words: Sequence[Word]) -> list[Word]:
 def _marked(apart: Image, word: Word) -> bool:
     b = word.box
     return b is not None and bool(apart[b.top : b.bottom, b.left : b.right].any())
+
+
+def _through(apart: Image, word: Word) -> bool:
+    """Whether a stroke goes through it: in other type, letters differ by less."""
+    b = word.box
+    if b is None:
+        return False
+    across = apart[b.top : b.bottom, b.left : b.right].any(axis=0).astype(np.int8)
+    ends = np.flatnonzero(np.diff(across, prepend=0, append=0))
+    longest = int((ends[1::2] - ends[::2]).max(initial=0))
+    return longest >= max(0.5 * (b.right - b.left), 0.8 * (b.bottom - b.top))
 
 
 def _among(word: Word, others: Sequence[Word]) -> bool:
