@@ -127,6 +127,12 @@ BOMBS = {
     "blanks": b" " * 1_000_000,
     "almost references": b"[" + b"1 0 " * 200_000 + b"]",
     "half a hexadecimal string": b"<" + b"0" * 1_000_000,
+    "streams without an end": b"<</Length 2 0 R>>stream\nx endobj 1 0 obj\n" * 50_000,
+    "streams in streams": b"stream\n" * 300_000 + b"endstream",
+    "a stream of blanks": b"<</Length 2 0 R>>stream\n" + b" " * 2_000_000 + b"endstream 1",
+    "pages in pages": b"null endobj\n"
+    + b"".join(b"%d 0 obj<</Kids[%d 0 R]>>endobj\n" % (n, n + 1) for n in range(2, 9_000))
+    + b"trailer<</Root<</Pages 2 0 R>>>>\n1",
 }
 
 

@@ -22,6 +22,8 @@ from vidimus.errors import FormatError, TooLarge
 MOST_OBJECTS = 50_000
 MOST_VALUES = 400_000
 MOST_INFLATED = 8 * 1024 * 1024  # of all object streams together
+MOST_TRIED = 64 * 1024 * 1024  # bytes that are looked at for something packed
+UNSEEN = "/"  # in the place of all further names
 LONGEST_NAME = 512
 DEEPEST = 40
 
@@ -35,7 +37,7 @@ _REFERENCE = re.compile(
 )
 _OBJECT = re.compile(rb"(\d{1,10})[\x00\t\n\x0c\r ]+(\d{1,5})[\x00\t\n\x0c\r ]+obj")
 _HEX = re.compile(rb"<[0-9A-Fa-f\x00\t\n\x0c\r ]*>")
-_STREAM = re.compile(rb"stream(?:\r\n|\n|\r)")
+_STREAM = re.compile(rb"(?<!end)stream(?:\r\n|\n|\r)")
 _END = re.compile(rb"[\x00\t\n\x0c\r ]*endstream(?![^\x00-\x20()<>\[\]{}/%])")
 _ROW = rb"\d{10} \d{5} [nf][ \r\n]{1,2}"
 _TABLE = re.compile(rb"xref[ \t]*[\r\n]+(?:\d{1,10} \d{1,10}[ \t]*[\r\n]+(?:" + _ROW + rb")*)*")
@@ -188,15 +190,20 @@ def names_anywhere(content: bytes) -> Iterator[str]:
 
     There may be more of them than these: the rest of a stream that breaks off, or is encrypted.
     """
-    left = MOST_INFLATED
+    left, tried, stop = MOST_INFLATED, MOST_TRIED, 0
     yield from _names(content)
-    for count, opened in enumerate(_STREAM.finditer(content)):
-        if left <= 0 or count >= MOST_OBJECTS:
+    for opened in _STREAM.finditer(content):
+        start = opened.end()
+        if stop < start:
+            stop = content.find(b"endstream", start)
+        if stop < 0:
             return
-        opener = zlib.decompressobj()
-        stop = content.find(b"endstream", opened.end())
+        tried -= stop - start
+        if left <= 0 or tried <= 0:
+            yield UNSEEN
+            return
         try:
-            inner = opener.decompress(content[opened.end() : max(stop, opened.end())], left)
+            inner = zlib.decompressobj().decompress(content[start:stop], left)
         except zlib.error:
             continue
         left -= len(inner)
@@ -247,13 +254,13 @@ class _Reader:
     def _stream(self, entries: dict[str, Value], start: int) -> tuple[tuple[int, int], int]:
         length = entries.get("/Length")
         if isinstance(length, Ref):
-            # Viewers differ in what they do when the number is wrong: the first end that stands
-            # there counts here, and no other object may stand before it.
-            found = _END.search(self.content, start)
-            stop = found.start() if found else -1
+            # The first end that stands there counts, and no other object may stand before it.
+            stop = self.content.find(b"endstream", start)
+            while start < stop and self.content[stop - 1] in _SPACE:
+                stop -= 1
         else:
             stop = start + length if type(length) is int and length >= 0 else -1
-            found = _END.match(self.content, stop) if stop >= 0 else None
+        found = _END.match(self.content, stop) if stop >= 0 else None
         if found is None:
             raise _broken("a stream whose length is wrong", start)
         return (start, stop), found.end()

@@ -16,6 +16,7 @@ from vidimus.core.seal.pdf_objects import File, Ref, Value, inflated
 from vidimus.errors import VidimusError
 
 MOST_PAGES = 5_000
+DEEPEST = 100  # branches above a page; writers make three or four
 MOST_DRAWN = 16 * 1024 * 1024  # bytes of drawings
 _BEGIN = re.compile(rb"(?:^|(?<=[\s\]>)]))BI(?=[\s/])")
 _END = re.compile(rb"(?<=[\s>])EI(?=\s|Q|\Z)")
@@ -37,9 +38,11 @@ def otherwise_paged(file: File) -> bool:
     return False
 
 
-def _agrees(file: File, at: Value, above: Value, pages: list[Value], met: set[Value]) -> bool:
+def _agrees(
+    file: File, at: Value, above: Value, pages: list[Value], met: set[Value], depth: int = 0
+) -> bool:
     """Whether this branch has as many pages as it says, each once and under the right parent."""
-    if not isinstance(at, Ref) or at in met or len(met) > MOST_PAGES:
+    if not isinstance(at, Ref) or at in met or len(met) > MOST_PAGES or depth > DEEPEST:
         return False
     met.add(at)
     node = file.last(at)
@@ -52,7 +55,9 @@ def _agrees(file: File, at: Value, above: Value, pages: list[Value], met: set[Va
         pages.append(at)
         return node.get("/Type") != "/Pages"
     before = len(pages)
-    if not isinstance(kids, list) or not all(_agrees(file, k, at, pages, met) for k in kids):
+    if not isinstance(kids, list):
+        return False
+    if not all(_agrees(file, each, at, pages, met, depth + 1) for each in kids):
         return False
     return file.last(node.get("/Count")) == len(pages) - before
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from vidimus.core.seal.pdf_objects import (
+    UNSEEN,
     File,
     Hex,
     Ref,
@@ -32,6 +33,7 @@ from vidimus.core.seal.pdf_tables import misled
 from vidimus.errors import VidimusError
 
 Entries = dict[str, Value]
+MOST_SIGNATURES = 10  # that are looked at; two are one too many
 
 
 class Finding(StrEnum):
@@ -89,7 +91,7 @@ SENTENCES: dict[Finding, str] = {
     Finding.AMBIGUOUS: "The PDF holds a drawing that may be read in two ways.",
     Finding.TABLE: "The PDF's own table leads to other places than its parts stand in.",
     Finding.ENCRYPTED: "The PDF is encrypted, though it opens without a password.",
-    Finding.LOCKED: "What the PDF is made of could not be seen for its encryption.",
+    Finding.LOCKED: "Not all that the PDF is made of could be seen.",
     Finding.SCRIPT: "The PDF holds a script, which was not run; it may change what a viewer shows.",
     Finding.ACTION: "The PDF asks viewers to do something by themselves; that was not examined.",
     Finding.LINK: "Links of the PDF were not followed.",
@@ -108,7 +110,7 @@ SENTENCES: dict[Finding, str] = {
 
 # Where some viewers show other words than those that were read here, however well these fit.
 UNSURE: dict[Finding, str] = {
-    Finding.LOCKED: "the PDF is encrypted, and what it is made of could not be seen",
+    Finding.LOCKED: "not all that the PDF is made of could be seen",
     Finding.SCRIPT: "a script inside the PDF may change what a viewer shows",
     Finding.XFA: "the PDF holds a second form (XFA) that some viewers show instead of its pages",
     Finding.HIDDEN_LAYERS: "the PDF has layers that are not shown, or not always",
@@ -172,7 +174,7 @@ def _by_names(content: bytes) -> Structure:
     found = {finding for name, finding in NAMED.items() if name in names} | {Finding.UNREADABLE}
     if numbered_twice(content):
         found.add(Finding.TWICE_NUMBERED)
-    if {"/Encrypt", "/ObjStm"} <= names:
+    if UNSEEN in names or {"/Encrypt", "/ObjStm"} <= names:
         found.add(Finding.LOCKED)
     # Whoever hears of a signature must hear that it was not checked, also where none is read.
     signed = not names.isdisjoint({"/ByteRange", "/Sig", "/SigFlags", "/DocTimeStamp"})
@@ -197,7 +199,7 @@ def _covered(content: bytes, file: File, signatures: list[Entries]) -> set[Findi
     found = set()
     if len(signatures) > 1:
         found.add(Finding.SEVERAL_SIGNATURES)
-    for each in signatures:
+    for each in signatures[:MOST_SIGNATURES]:
         covered, contents = each.get("/ByteRange"), each.get("/Contents")
         if not (
             isinstance(covered, list) and len(covered) == 4 and all(type(n) is int for n in covered)
