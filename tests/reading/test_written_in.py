@@ -13,6 +13,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from vidimus.adapters.reading import rapid
 from vidimus.adapters.reading.types import Image as Pixels
+from vidimus.adapters.reading.written_in import _level as level
 from vidimus.adapters.reading.written_in import written_in
 from vidimus.core.copies.page import Box, Word
 
@@ -71,6 +72,13 @@ def read(image: Image.Image, words: list[Word]) -> str:
 def test_a_page_as_it_was_printed_bears_nothing_else(seed: int) -> None:
     image, words = page(seed)
     assert read(image, words) == ""
+
+
+def test_a_dash_does_not_tell_how_tall_the_words_beside_it_are() -> None:
+    """Else the upper half of their letters would be taken for writing above them."""
+    crowns = Word("crowns", 0, Box(286, 588, 364, 602))
+    dash = Word("-", 0, Box(370, 596, 377, 597))
+    assert level(crowns, [crowns, dash]) == (588, 602)
 
 
 def test_a_crest_and_a_signature_are_no_writing() -> None:

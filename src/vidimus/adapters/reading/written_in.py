@@ -166,14 +166,14 @@ def _level(word: Word, line: Sequence[Word]) -> tuple[float, float]:
     box = word.box
     assert box is not None
     beside = sorted(
-        (other for other in line if other.box),
+        (other for other in line if other.box and any(map(str.isalnum, other.text))),
         key=lambda w: abs(w.box.left + w.box.right - box.left - box.right) if w.box else 0,
     )
     up, down = _reaches(HIGH, word), _reaches(LOW, word)
     tops = [w.box.top for w in beside if w.box and _reaches(HIGH, w) == up][:NEAR]
     bottoms = [w.box.bottom for w in beside if w.box and _reaches(LOW, w) == down][:NEAR]
-    top = max(box.top, float(np.quantile(tops, INNER)))
-    bottom = min(box.bottom, float(np.quantile(bottoms, 1 - INNER)))
+    top = max(box.top, float(np.quantile(tops, INNER))) if tops else box.top
+    bottom = min(box.bottom, float(np.quantile(bottoms, 1 - INNER))) if bottoms else box.bottom
     return (top, bottom) if bottom > top else (box.top, box.bottom)
 
 
