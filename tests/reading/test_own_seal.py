@@ -12,8 +12,9 @@ import segno
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from vidimus.adapters.paper import code
-from vidimus.adapters.reading.own_seal import without_seals
+from vidimus.adapters.reading.own_seal import outside, without_seals
 from vidimus.adapters.reading.types import Image
+from vidimus.core.copies.page import Box, Word
 from vidimus.core.seal import paper
 from vidimus.core.seal.keys import MemorySigner
 
@@ -79,3 +80,15 @@ def test_other_codes_stay(text: str) -> None:
 def test_a_page_without_a_code_is_left_alone(tmp_path: Path) -> None:
     assert without_seals(np.full((300, 200, 3), 255, np.uint8)) is None
     assert without_seals(np.zeros((300, 200), np.uint8)) is None
+
+
+def test_what_was_read_off_a_scanned_seal_is_no_writing() -> None:
+    """A number or a letter that a reader sees in the modules; what stands beside them stays."""
+    shown = cv2.GaussianBlur(page(code.modules(SEAL), 3.0), (3, 3), 0)
+    inside = Word("2", 1, Box(LEFT + 40, TOP + 60, LEFT + 50, TOP + 72))
+    beside = Word("5", 2, Box(LEFT + 40, TOP + 250, LEFT + 50, TOP + 262))
+    over = Word("not", 3, Box(LEFT - 20, TOP + 60, LEFT + 20, TOP + 72))
+    assert outside(shown, (inside, beside, over)) == (beside, over)
+    other = page([[not each for each in row] for row in code.modules(SEAL)], 3.0)
+    assert outside(other, (inside, beside, over)) == (inside, beside, over)
+    assert outside(shown, ()) == ()

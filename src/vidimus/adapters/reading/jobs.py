@@ -25,7 +25,7 @@ from vidimus.adapters.reading import (
 )
 from vidimus.adapters.reading.eye import Engines, Eye
 from vidimus.adapters.reading.limits import Limits
-from vidimus.adapters.reading.own_seal import without_seals
+from vidimus.adapters.reading.own_seal import outside, without_seals
 from vidimus.adapters.reading.rectify import IDENTITY, Plan
 from vidimus.adapters.reading.sniff import Kind, sniff
 from vidimus.adapters.reading.types import Image, Reading, scale_word
@@ -131,7 +131,7 @@ class Work:
         small: tuple[Word, ...] = ()
         screen = False
         if not drawn:
-            small = written_in.written_in(upright, own.words)
+            small = outside(upright, written_in.written_in(upright, own.words))
             seen = framing.framed(page.image, plan, own.words)
             beside, screen = seen.beside, bool(seen.screen)
             own = replace(own, words=seen.words)
