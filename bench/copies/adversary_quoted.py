@@ -116,10 +116,17 @@ def _pieced(town: Town, chance: Random) -> tuple[str, str] | None:
     first = _one_line("".join(_run(" ".join(words[:half]), chance)))
     other = chance.choice(town.letters).text if chance.random() < 0.5 else None
     second = _one_line("".join(_run(other or " ".join(words[half:]), chance)))
-    quoted = f"{second} … {first}" if other is None else f"{first} … {second}"
-    if other == text:
+    pieces = (second, first) if other is None else (first, second)
+    # Forms share most of their words: what is of two may be of a third, with words left out.
+    if any(_in_order(pieces, _one_line(each)) for each in town.standing()):
         return None
+    quoted = " … ".join(pieces)
     return _article([quoted], chance), quoted.replace(" … ", " ")
+
+
+def _in_order(pieces: tuple[str, str], text: str) -> bool:
+    at = text.find(pieces[0])
+    return at >= 0 and text.find(pieces[1], at + len(pieces[0])) >= 0
 
 
 def _of_a_fallen(town: Town, chance: Random) -> tuple[str, str] | None:
