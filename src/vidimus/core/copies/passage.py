@@ -21,7 +21,7 @@ from vidimus.core.copies.answers import Difference, Kind
 from vidimus.core.copies.canonical import words as words_of
 from vidimus.core.copies.compared import Comparison
 from vidimus.core.copies.differences import difference, kind_of, names_in
-from vidimus.core.copies.quotation import Mark, Quote, Stretch, serious
+from vidimus.core.copies.quotation import LIMITS, Mark, Quote, Stretch, serious
 from vidimus.core.copies.sameness import same
 from vidimus.core.copies.shown import Registered
 from vidimus.core.copies.tokens import Token, registered_tokens
@@ -139,7 +139,8 @@ def omission(
     tokens: Sequence[Token], at: tuple[int, int], place: int, instead: str = ""
 ) -> Omission:
     """What it means that these words are missing before the quotation's word `place`."""
-    grave = serious(tokens[slice(*at)])
+    gone = tokens[slice(*at)]
+    grave = serious(gone) or tuple(t for t in gone if t.key in LIMITS)
     inside = not boundary(tokens, at[0]) and not boundary(tokens, at[1])
     kind = None
     if inside and not in_one_sentence(tokens, *at):

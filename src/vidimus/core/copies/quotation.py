@@ -32,6 +32,14 @@ CONDITIONS = frozenset(
     | {"إذا", "اذا", "لو", "إن", "إلا", "الا", "حتى", "بشرط", "شريطة", "لكن", "فقط"}
 )
 
+# These say when or within what it holds: without them it holds always.
+LIMITS = frozenset(
+    {"before", "after", "during", "within", "while", "when", "since", "beyond", "outside", "inside"}
+    | {"avant", "après", "pendant", "depuis", "antes", "después", "durante", "desde"}
+    | {"vor", "nach", "während", "innerhalb", "außerhalb", "seit"}
+    | {"قبل", "بعد", "خلال", "أثناء", "عندما", "منذ", "خارج", "داخل"}
+)
+
 # And these turn it over without a “not”.
 TURNING = frozenset(
     {"impossible", "unlikely", "illegal", "unlawful", "invalid", "void", "false", "untrue", "wrong"}
