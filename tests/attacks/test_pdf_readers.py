@@ -9,6 +9,8 @@ from random import Random
 
 import numpy as np
 import pytest
+from bench.copies import adversary_letters as letters
+from bench.copies.typeset import letter_pdf
 from tests.attacks.pdf_forge.book import LETTER, OTHER, Doc, lines, stream
 from tests.attacks.pdf_forge.forged import VECTORS
 
@@ -81,6 +83,16 @@ def test_words_cut_in_other_places_are_the_same_words() -> None:
     assert not poppler._read_otherwise(ours, ["re-assess", "ment", "of", "1,250"])
     assert poppler._read_otherwise(ours, ["re-assess", "ment", "of", "2,150"])
     assert poppler._read_otherwise(ours, ["reassessment", "of", "-1,250"])
+
+
+@there
+def test_words_that_run_leftward_are_the_same_in_both() -> None:
+    """Poppler turns lam and alef about, and runs words together; another word is another."""
+    arabic = letter_pdf(letters.ARABIC, font="DejaVu Sans", size_pt=11)
+    assert asked(arabic, arabic) == poppler.Seen()
+    first = next(word for word in letters.ARABIC.split() if len(word) > 4)
+    other = letter_pdf(letters.ARABIC.replace(first, "ممنوع", 1), font="DejaVu Sans", size_pt=11)
+    assert asked(arabic, other).words
 
 
 @there

@@ -42,6 +42,8 @@ OUTGROWN = 0.6  # heights of a word, by which its letters in other type may reac
 MOST_NAMED = 20  # words of a page
 ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/nonexistent", "LC_ALL": "C.UTF-8"}
 _PGM = re.compile(rb"P5\s+(\d{1,5})\s+(\d{1,5})\s+255\s")
+_LEFTWARD = re.compile("[\u0590-\u08ff]")
+_LAM_ALEF = re.compile("[\u0622\u0623\u0625\u0627\u0644\u0671]+")
 _HYPHEN = re.compile(r"(?<=[^\W\d])-")
 
 
@@ -196,6 +198,9 @@ def _read_otherwise(layer: Sequence[Word], theirs: Sequence[str]) -> list[Word]:
             right.append(key)
     if _same_in_pieces([key for key, _ in left], right):
         return []
+    loose = [_leftward(key) for key, _ in left], [_leftward(key) for key in right]
+    if any(map(_LEFTWARD.search, (*right, *(key for key, _ in left)))) and _same_in_pieces(*loose):
+        return []
     place = left[0][1] if left else (layer[0] if layer else None)
     found = [word for _, word in left]
     box = place.box if place is not None else None
@@ -212,6 +217,16 @@ def _same_in_pieces(ours: Sequence[str], theirs: Sequence[str]) -> bool:
     if sorted(one) != sorted(other):
         return False
     return all(key in other for key in ours) or all(key in one for key in theirs)
+
+
+def _leftward(text: str) -> str:
+    """Words that run leftward, as both readers may give them.
+
+    Poppler turns the two letters of a lam with an alef about, runs a number into the word
+    beside it, and sets a full stop before the word that it follows.
+    """
+    kept = "".join(c for c in text if unicodedata.category(c)[0] != "P")
+    return _LAM_ALEF.sub(lambda run: "".join(sorted(run[0])), kept)
 
 
 def folded(text: str) -> str:
