@@ -43,6 +43,7 @@ AROUND = 0.3  # of a row's height, shown around it
 STICKING_OUT = 0.2  # heights of a word, by which no letter's own foot or head leaves its band
 SHORTEST = 0.2  # of a word's height: what is less tall, a person cannot read either
 SURE_OF = (0.97, 0.72, 0.72, 0.55)  # the engine's own sureness, of one letter, two, three, more
+STROKES = frozenset("017IJLOijlo")  # what a scratch, a rule or a loop is read as
 SEEN_AGAIN = 0.6  # of its letters that a word below it has in a row
 LEFT_OUT = 0.5  # of a word's height, by which its box may end before its last letter
 ALIKE = str.maketrans("1i|0", "lllo")
@@ -85,12 +86,15 @@ def written_in(page: Image, words: Sequence[Word]) -> tuple[Word, ...]:
         turned = [(y, x, high, wide) for x, y, wide, high in pieces]
         upwards = _rows(turned, np.ascontiguousarray(bands.T))
         rows += [_Row(r.top, r.left, r.bottom, r.right, r.pieces, r.across) for r in upwards]
-    # One sign by itself is told from a stain only where the light is even.
-    fewest = 1 if light.is_even(light.grey(small)) else 2
+    even = light.is_even(light.grey(small))
     rows = [row for row in rows if min(row.high, row.wide) >= SHORTEST * tall]
     for row in _apart(rows)[:MOST_ROWS]:
         word = _read(page, small, bands, row, factor)
-        if word is not None and _letters(word.text) >= fewest and not _is_part(word, words):
+        if word is None or _is_part(word, words):
+            continue
+        # One sign by itself is told from a stain only where the light is even, and from a
+        # stroke nowhere.
+        if _letters(word.text) > 1 or (even and _letters(word.text) and not STROKES & {*word.text}):
             found.append(word)
     return tuple(found)
 
