@@ -43,6 +43,7 @@ AROUND = 0.3  # of a row's height, shown around it
 STICKING_OUT = 0.2  # heights of a word, by which no letter's own foot or head leaves its band
 SHORTEST = 0.2  # of a word's height: what is less tall, a person cannot read either
 SURE_OF = (0.97, 0.72, 0.72, 0.55)  # the engine's own sureness, of one letter, two, three, more
+STRAY = 0.6  # the reader's confidence in a mark, below which it may be no mark
 STROKES = frozenset("017IJLOijlo")  # what a scratch, a rule or a loop is read as
 SEEN_AGAIN = 0.6  # of its letters that a word below it has in a row
 LEFT_OUT = 0.5  # of a word's height, by which its box may end before its last letter
@@ -76,6 +77,9 @@ def written_in(page: Image, words: Sequence[Word]) -> tuple[Word, ...]:
     factor = min(1.0, TALL / max(tall, 1.0))
     small = light.resize(page, factor)
     tall *= factor
+    # What the reader took for a stray mark may be a letter to the other engine.
+    stray = [word for word in words if _is_stray(word)]
+    words = [word for word in words if not _is_stray(word)]
     bands = _bands(small.shape[:2], words, factor)
     found: list[Word] = []
     rows: list[_Row] = []
@@ -92,11 +96,25 @@ def written_in(page: Image, words: Sequence[Word]) -> tuple[Word, ...]:
         word = _read(page, small, bands, row, factor)
         if word is None or _is_part(word, words):
             continue
-        # One sign by itself is told from a stain only where the light is even, and from a
-        # stroke nowhere.
-        if _letters(word.text) > 1 or (even and _letters(word.text) and not STROKES & {*word.text}):
+        # One sign by itself is told from a stain only where the light is even, or the reader
+        # saw a sign there, too; and from a stroke nowhere.
+        seen = even or any(_touch(word, each) for each in stray)
+        if _letters(word.text) > 1 or (seen and _letters(word.text) and not STROKES & {*word.text}):
             found.append(word)
     return tuple(found)
+
+
+def _is_stray(word: Word) -> bool:
+    doubtful = word.confidence is not None and word.confidence < STRAY
+    return doubtful and not any(map(str.isalnum, word.text))
+
+
+def _touch(one: Word, other: Word) -> bool:
+    a, b = one.box, other.box
+    return (
+        a is not None and b is not None
+        and a.left < b.right and b.left < a.right and a.top < b.bottom and b.top < a.bottom
+    )  # fmt: skip
 
 
 def _letters(text: str) -> int:
