@@ -19,7 +19,6 @@ from vidimus.core.acts.kinds import Kind
 from vidimus.core.acts.letter import Letter
 from vidimus.core.copies.answers import Headline
 from vidimus.core.copies.canonical import digest
-from vidimus.core.copies.furniture import EXERCISE_LINE
 from vidimus.core.seal import paper
 from vidimus.core.seal.keys import Signer
 from vidimus.core.seal.sheet import MadeCopy, Sheet, blocks, coordination_mark
@@ -247,4 +246,4 @@ def _require_same(desk: LetterDesk, pdf: bytes) -> str:
 
 
 def _exercise(registry: Registry) -> tuple[str, ...]:
-    return (EXERCISE_LINE,) if registry.settings.exercise else ()
+    return (paper.EXERCISE_LINE,) if registry.settings.exercise else ()

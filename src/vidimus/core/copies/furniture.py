@@ -25,7 +25,7 @@ from rapidfuzz.distance import Levenshtein
 from vidimus.core.copies.canonical import canonical
 from vidimus.core.copies.page import Page, Source, Word
 from vidimus.core.copies.tokens import Token
-from vidimus.core.seal.paper import grouped, host_of
+from vidimus.core.seal.paper import EXERCISE_LINE, grouped, host_of
 
 _OF = r"\s*(?:of|sur|de|von|/|من|из)\s*"
 _WORDED = re.compile(
@@ -41,7 +41,6 @@ _NUMBERED = re.compile(r"[a-z2-7]{16}")
 _ALIKE = str.maketrans("0qd1l|j8527649", "oooiiiibsztgag")
 _EDGE_LINES = 2
 _LONGEST = 12  # words of a line that can be furniture
-EXERCISE_LINE = "EXERCISE — nothing here is real"
 _EXERCISE = "/exercise"  # how the name of an exercise's log ends
 
 

@@ -31,6 +31,7 @@ from vidimus.core.seal.keys import (
 from vidimus.errors import FormatError, VerificationFailed
 
 VERSION = 1
+EXERCISE_LINE = "EXERCISE — nothing here is real"  # on every page of an exercise
 KEY_NAME = 8  # bytes of the kid: enough to find a key, too few to be believed for one
 LONGEST = 600  # characters; the longest that we write has some 470
 LONGEST_HOST = 120

@@ -90,6 +90,33 @@ def description(facts: RegistryFacts, limits: Limits) -> dict[str, Any]:
                     NOT_FOUND,
                 )
             },
+            "/authority": {"get": _page("Who holds what, by the log.", [])},
+            "/authority/{office}": {
+                "get": _page(
+                    "Why somebody may or may not act for this office, step by step.",
+                    [_in_path("office", "Its name."), *map(_asked, _OF_AUTHORITY)],
+                    NOT_FOUND,
+                )
+            },
+            "/feed.atom": {"get": _atom("What became of letters, the newest first.", [])},
+            "/feed/{number}.atom": {"get": _atom("An older part of it.", [_PART])},
+            "/offices/{office}/feed.atom": {
+                "get": _atom("The same, of one office.", [_in_path("office", "Its name.")])
+            },
+            "/offices/{office}/feed/{number}.atom": {
+                "get": _atom("An older part of it.", [_in_path("office", "Its name."), _PART])
+            },
+            "/c/{id}/feed.atom": {
+                "get": _atom("What became of one letter.", [_in_path("id", "Its number.")])
+            },
+            "/c/{id}/state.json": {
+                "get": _got(
+                    "The state of one letter, in the words of ninjs and CAP (spec/notices.md).",
+                    [_in_path("id", "Its number.")],
+                    "application/json",
+                    NOT_FOUND,
+                )
+            },
             "/words": {"get": _page("What each answer means, and what not.", [])},
             "/checkpoint": {
                 "get": _text("The signed size and root of the log (C2SP checkpoint).", [])
@@ -220,6 +247,10 @@ def _page(
     return _got(summary, parameters, "text/html", more or {})
 
 
+def _atom(summary: str, parameters: list[dict[str, Any]]) -> dict[str, Any]:
+    return _got(summary, parameters, "application/atom+xml", NOT_FOUND)
+
+
 def _text(summary: str, parameters: list[dict[str, Any]]) -> dict[str, Any]:
     return _got(summary, parameters, "text/plain", NOT_FOUND)
 
@@ -287,3 +318,23 @@ def _in_path(name: str, description: str) -> dict[str, Any]:
         "description": description,
         "schema": {"type": "string", "description": description},
     }
+
+
+def _asked(name: str) -> dict[str, Any]:
+    return {
+        "name": name,
+        "in": "query",
+        "required": False,
+        "description": _OF_AUTHORITY[name],
+        "schema": {"type": "string", "description": _OF_AUTHORITY[name]},
+    }
+
+
+_OF_AUTHORITY = {
+    "at": "A day or a moment; now without it.",
+    "class": "Letters of this class only.",
+    "person": "This person only.",
+    "act": "What he would do: sign, release, hold, withdraw …",
+    "known": "“now”: judged by everything known today.",
+}
+_PART = _in_path("number", "Which part, from 0.")
